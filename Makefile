@@ -1,0 +1,53 @@
+# make assay   check the reference engine, from a fresh clone to a report
+# make test    all tests
+# make lint    ruff and mypy strict
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: assay test lint format check clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# What a check needs: the package, PyTorch as an oracle, and a layout for graphs.
+$(VENV)/.ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[torch,graphs]'
+	@touch $@
+
+# What the tests need: every bundled engine and the tools.
+$(VENV)/.ready-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.ready $@
+
+assay: $(VENV)/.ready  ## check the reference engine and write its report
+	$(BIN)/gradassay check reference
+
+test: $(VENV)/.ready-dev  ## run all tests
+	$(BIN)/python -m pytest
+
+# mypy sees the packages under the names they install as.
+build/typed: Makefile
+	@mkdir -p build/typed/gradassay
+	@for f in gradassay/*.py gradassay/py.typed; do ln -sfn ../../../$$f build/typed/$$f; done
+	@for d in reference_engine oracles suites reports; do ln -sfn ../../../$$d build/typed/gradassay/$$d; done
+
+lint: $(VENV)/.ready-dev build/typed  ## ruff and mypy strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p gradassay
+
+format: $(VENV)/.ready-dev  ## let ruff order and format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+check: lint test  ## what CI runs
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) build .gradassay .mypy_cache .ruff_cache .pytest_cache .hypothesis
