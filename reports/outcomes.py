@@ -32,7 +32,7 @@ _ROWS: tuple[tuple[str, Group, str, str], ...] = (
     ("wrong dtype", "difference", "✗", "a value or gradient has another dtype than its leaf"),
     ("missing gradient", "difference", "✗", "a leaf that was used got no gradient"),
     ("unasked gradient", "difference", "✗", "a leaf that asked for none got a gradient"),
-    ("inaccurate", "difference", "≈", "beyond the measured rounding noise, but not by far"),
+    ("inaccurate", "unproven", "≈", "beyond the measured rounding noise, but not by far"),
     ("mutated input", "difference", "✗", "an input was changed by the engine"),
     ("not repeatable", "difference", "✗", "the same program gave another answer when run again"),
     ("raised", "difference", "!", "a valid program raised an exception"),

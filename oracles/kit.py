@@ -1,0 +1,97 @@
+"""What the vocabulary asks of a kind of number: decisions, and zeros of the right kind.
+
+One `Kit` runs one program. Decisions (which of two is greater, where the largest entry is) compare
+primal values, and the kit notes how close they were (`margin`) and how they went (`signature`):
+near a kink a derivative is not to be trusted, and finite differences must not step over one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Kit:
+    """float64: the meaning as numpy has it."""
+
+    def __init__(self) -> None:
+        """Begin with no decision taken."""
+        self.margin = np.inf
+        self.signature: list[bytes] = []
+
+    def primal(self, x: Any) -> Any:
+        """The real numbers that decisions look at."""
+        return x
+
+    def greater(self, x: Any, y: Any) -> Any:
+        """Whether x > y, entry by entry; a decision."""
+        a, b = self.primal(x), self.primal(y)
+        result = np.asarray(a > b)
+        if result.size:
+            scale = max(1.0, float(np.max(np.abs(a))), float(np.max(np.abs(b))))
+            self.decided(float(np.min(np.abs(a - b))) / scale, result)
+        return result
+
+    def argmax(self, x: Any) -> Any:
+        """The index of the largest entry along the last axis, which is not empty; a decision."""
+        a = np.asarray(self.primal(x))
+        result = np.asarray(np.argmax(a, axis=-1))
+        if a.size and a.shape[-1] > 1:
+            top = np.sort(a, axis=-1)
+            scale = max(1.0, float(np.max(np.abs(a))))
+            self.decided(float(np.min(top[..., -1] - top[..., -2])) / scale, result)
+        return result
+
+    def decided(self, margin: float, result: Any) -> None:
+        """Note a decision; NaN counts as a tie."""
+        self.margin = min(self.margin, margin if margin == margin else 0.0)
+        self.signature.append(result.tobytes())
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """Zeros of this kind of number."""
+        return np.zeros(shape)
+
+    def matmul(self, x: Any, y: Any) -> Any:
+        """The matrix product."""
+        return np.matmul(x, y)
+
+
+class ComplexKit(Kit):
+    """complex128: decisions look at the real part; their margin was seen on the float64 run."""
+
+    def primal(self, x: Any) -> Any:
+        """The real part."""
+        return np.real(x)
+
+    def greater(self, x: Any, y: Any) -> Any:
+        """Whether the real part of x is greater."""
+        return np.real(x) > np.real(y)
+
+    def argmax(self, x: Any) -> Any:
+        """Where the real part is largest."""
+        return np.argmax(np.real(x), axis=-1)
+
+
+class ObjectKit(Kit):
+    """Arrays of objects: `number` makes a constant from a float, `value_of` gives its primal."""
+
+    number: Any
+    value_of: Any
+
+    def primal(self, x: Any) -> Any:
+        """Primal values as an array of objects that compare."""
+        if getattr(x, "dtype", None) != object:
+            return x
+        return np.frompyfunc(self.value_of, 1, 1)(x)
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """Constant zeros."""
+        zeros = np.empty(shape, dtype=object)
+        zeros.fill(self.number(0.0))
+        return zeros
+
+    def matmul(self, x: Any, y: Any) -> Any:
+        """The matrix product; numpy makes plain integers of a product over nothing."""
+        product = np.asarray(np.matmul(x, y), dtype=object)
+        return product if x.shape[-1] else self.zeros(product.shape)

@@ -1,0 +1,69 @@
+"""One row an op: its slots, its numpy meaning, its PyTorch meaning, and where it may be called.
+
+A row holds **no derivative**: oracles get theirs by running `meaning` on other kinds of number
+(complex, exact, Taylor balls), or from PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+Shapes = Literal["broadcast", "one", "matmul", "concat", "index"]
+"""How the shapes of the arguments hang together."""
+
+Kind = Literal[
+    "axis", "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis"
+]
+"""What values a parameter takes: see `draws.py` in the suites for one drawer a kind."""
+
+SINGULAR_MARGIN = 2.0**-10
+"""A program is in the domain when every singularity is farther away than this."""
+
+
+def everywhere(*args: Any, **params: Any) -> float:
+    """The distance to the nearest singular point of an op that has none."""
+    return np.inf
+
+
+def least(x: Any) -> float:
+    """The smallest entry; infinity if there are none."""
+    return float(np.min(x, initial=np.inf))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """A row of the vocabulary.
+
+    `meaning(kit, *arrays, **params)` must be the same line for every kind of number; what compares
+    or creates numbers asks the kit. `torch(torch, *tensors, **params)` is PyTorch's spelling.
+    `domain(*arrays, **params)` is the distance of float64 arguments to the nearest singular point.
+    `exact`: integers in, integers out, without division. `static`: slots that take a plain number,
+    with the numbers to try.
+    """
+
+    name: str
+    args: int
+    meaning: Callable[..., Any]
+    torch: Callable[..., Any]
+    area: str
+    shapes: Shapes = "broadcast"
+    params: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: tuple[str, ...] = ()
+    domain: Callable[..., float] = everywhere
+    operator: str | None = None
+    aliases: tuple[str, ...] = ()
+    sequence: bool = False
+    exact: bool = False
+    differentiable: bool = True
+    static: Mapping[int, tuple[float | int, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    def kind(self, slot: int) -> str:
+        """The kind of tensor that a slot takes: real unless the row says otherwise."""
+        return self.kinds[slot] if slot < len(self.kinds) else "real"
