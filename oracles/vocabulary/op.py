@@ -17,7 +17,7 @@ Shapes = Literal["broadcast", "one", "matmul", "concat", "index"]
 """How the shapes of the arguments hang together."""
 
 Kind = Literal[
-    "axis", "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis"
+    "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis"
 ]
 """What values a parameter takes: see `draws.py` in the suites for one drawer a kind."""
 
@@ -41,7 +41,9 @@ class Op:
 
     `meaning(kit, *arrays, **params)` must be the same line for every kind of number; what compares
     or creates numbers asks the kit. `torch(torch, *tensors, **params)` is PyTorch's spelling.
-    `domain(*arrays, **params)` is the distance of float64 arguments to the nearest singular point.
+    `domain(*arrays, **params)` is the distance of float64 arguments to the nearest singular point;
+    `range` is where random programs keep the arguments, so that no common formula saturates (the
+    far ends are for focused checks).
     `exact`: integers in, integers out, without division. `static`: slots that take a plain number,
     with the numbers to try.
     """
@@ -55,6 +57,7 @@ class Op:
     params: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
     kinds: tuple[str, ...] = ()
     domain: Callable[..., float] = everywhere
+    range: tuple[float, float] = (-1e3, 1e3)
     operator: str | None = None
     aliases: tuple[str, ...] = ()
     sequence: bool = False

@@ -1,0 +1,380 @@
+"""Random programs that are valid by construction and stay away from kinks and singular points.
+
+`focused` puts one op in the middle of every form it takes: shapes, broadcasting in every slot, all
+parameters, the same tensor in two slots, constants, special values, layouts. `graph` grows a random
+graph of a few ops: reuse, diamonds, unused branches, values read before the sweep. Both end in a
+weighted sum with non-uniform constants, so that no two contributions can cancel or be swapped.
+
+The float64 meaning runs while a program grows: a call that leaves the domain, comes near a tie or
+grows too large is refused, and another is drawn.
+
+>>> from gradassay.suites.choices import RandomChoices
+>>> trial = focused("matmul", RandomChoices(3), Scope(ops=("matmul", "multiply", "sum")))
+>>> "matmul" in trial.program.ops, trial.facts.smooth
+(True, True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..oracles.evaluate import Facts, apply
+from ..oracles.kit import Kit
+from ..oracles.program import Call, Leaf, Program, Static, encode
+from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
+from . import draws
+from .choices import Choices
+from .draws import OMIT, RefusedError, Shape
+from .trial import Trial
+
+LARGEST_VALUE = 1e3
+LARGEST_SIZE = 64
+ATTEMPTS = 8
+SPECIAL = (0.0, 1.0, -1.0, 2.0, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an engine takes, which the generator obeys.
+
+    `static`: slots that must be a plain number. `without`: (op, keyword) pairs not offered.
+    `margin`: how far to stay from kinks, relative.
+    """
+
+    ops: tuple[str, ...] = tuple(VOCABULARY)
+    ranks: frozenset[int] | None = None
+    static: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    without: frozenset[tuple[str, str]] = frozenset()
+    max_chain: int | None = None
+    margin: float = 2 * SINGULAR_MARGIN
+
+
+class Builder:
+    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first."""
+
+    def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
+        """Begin empty; `whole` draws integers, for the exact oracle."""
+        self.c, self.scope, self.whole = choices, scope, whole
+        self.made: list[Leaf | Call] = []
+        self.values: list[Any] = []
+        self.used: set[int] = set()
+        self.margin = self.distance = np.inf
+        self.signature: list[bytes] = []
+
+    def leaf(self, shape: Shape, requires_grad: bool = True) -> int:
+        """A leaf of random entries on the grid."""
+        return self.add(Leaf.of(self._data(shape), requires_grad, self._layout(shape)))
+
+    def add(self, leaf: Leaf) -> int:
+        """A given leaf."""
+        self.made.append(leaf)
+        self.values.append(leaf.array)
+        return len(self.made) - 1
+
+    def _layout(self, shape: Shape) -> Any:
+        if not shape or not self.c.coin(0.15):
+            return "C"
+        return self.c.one_of(("F", "reversed", "strided"))
+
+    def _data(self, shape: Shape) -> Any:
+        """Multiples of 1/8 up to 2 (integers if whole); sometimes special or all equal."""
+        c, size = self.c, int(np.prod(shape))
+        style = c.integer(0, 19)
+        if style == 0:
+            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL)] * size
+        elif style < 3:
+            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL) for _ in range(size)]
+        elif self.whole:
+            entries = [float(c.integer(-2, 2)) for _ in range(size)]
+        else:
+            entries = [c.integer(-16, 16) / 8 for _ in range(size)]
+            if style < 12:
+                entries = [abs(x) or 0.125 for x in entries]
+        return np.array(entries, dtype=float).reshape(shape)
+
+    def call(self, op: Op, args: Sequence[int | Static], params: dict[str, Any]) -> int:
+        """Apply an op; raises `RefusedError` where the program would not be smooth and tame."""
+        kit = Kit()
+        inputs = [self.values[a] if isinstance(a, int) else a.value for a in args]
+        given = {k: v for k, v in params.items() if v is not OMIT}
+        if any((op.name, k) in self.scope.without for k in given):
+            raise RefusedError
+        low, high = op.range
+        for x in inputs:
+            if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size:
+                if not (x.min() >= low and x.max() <= high):
+                    raise RefusedError
+        with np.errstate(all="ignore"):
+            distance = op.domain(*inputs, **given)
+            if distance < self.scope.margin:
+                raise RefusedError
+            value = apply(kit, op.name, inputs, given)
+        self._refuse(op, kit, value)
+        self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
+        self.signature += kit.signature
+        self.used.update(a for a in args if isinstance(a, int))
+        self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
+        self.values.append(value)
+        return len(self.made) - 1
+
+    def _refuse(self, op: Op, kit: Kit, value: Any) -> None:
+        if kit.margin < self.scope.margin or value.size > LARGEST_SIZE:
+            raise RefusedError
+        if self.scope.ranks is not None and value.ndim not in self.scope.ranks:
+            raise RefusedError
+        if value.dtype.kind == "f" and not np.abs(value).max(initial=0.0) <= LARGEST_VALUE:
+            raise RefusedError
+
+    def weighted_sum(self, value: int) -> int:
+        """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
+        x = self.values[value]
+        if "multiply" in self.scope.ops:
+            start, sign = self.c.integer(1, 3), self.c.one_of((1, -1))
+            weights = np.arange(start, start + x.size, dtype=float).reshape(x.shape)
+            scale = 1.0 if self.whole else 0.125
+            weight = self.add(Leaf.of(weights * sign * scale))
+            value = self.call(VOCABULARY["multiply"], (value, weight), {})
+        return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
+
+    def trial(self, outputs: Sequence[int]) -> Trial:
+        """The finished program, leaves first."""
+        leaves = [i for i, m in enumerate(self.made) if isinstance(m, Leaf)]
+        calls = [i for i, m in enumerate(self.made) if isinstance(m, Call)]
+        place = {old: new for new, old in enumerate(leaves + calls)}
+        program = Program(
+            tuple(m for m in self.made if isinstance(m, Leaf)),
+            tuple(_renumbered(m, place) for m in self.made if isinstance(m, Call)),
+            tuple(place[o] for o in outputs),
+        )
+        values = [self.values[i] for i in leaves + calls]
+        facts = Facts(values, self.margin, self.distance, tuple(self.signature))
+        return Trial.of(program, facts)
+
+
+def _renumbered(call: Call, place: dict[int, int]) -> Call:
+    args = tuple(place[a] if isinstance(a, int) else a for a in call.args)
+    return Call(call.op, args, call.params)
+
+
+def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
+    """A program about one op, or none if `ATTEMPTS` draws were refused (too near a tie)."""
+    op = VOCABULARY[name]
+    for _ in range(ATTEMPTS):
+        b = Builder(choices, scope, whole)
+        try:
+            args = _arguments(b, op)
+            result = b.call(op, args, _parameters(b, op, args))
+            return _finished(b, op, result)
+        except RefusedError:
+            continue
+    return None
+
+
+def _finished(b: Builder, op: Op, result: int) -> Trial:
+    """Use the result once or twice, end in a scalar, sometimes report the result as well."""
+    first = result
+    if not op.differentiable:
+        result = _select(b, result)
+    elif b.c.coin(0.1) and "multiply" in b.scope.ops:
+        result = b.call(VOCABULARY["multiply"], (result, result), {})
+    last = b.weighted_sum(result)
+    early = first != last and op.differentiable and b.c.coin(0.15)
+    return b.trial([first, last] if early else [last])
+
+
+def _select(b: Builder, condition: int) -> int:
+    """What a comparison is for: choosing between two branches."""
+    if "where" not in b.scope.ops:
+        raise RefusedError
+    shape = b.values[condition].shape
+    return b.call(VOCABULARY["where"], (condition, b.leaf(shape), b.leaf(shape)), {})
+
+
+def _arguments(b: Builder, op: Op) -> list[int | Static]:
+    """Leaves for every slot: shapes that fit, now and then a constant or one tensor twice."""
+    c = b.c
+    shapes = _shapes(b, op)
+    args: list[int | Static] = []
+    for slot, shape in enumerate(shapes):
+        numbers = op.static.get(slot)
+        forced = slot in b.scope.static.get(op.name, ())
+        same = [a for a in args if isinstance(a, int) and b.values[a].shape == shape]
+        if numbers and (forced or c.coin(0.5)):
+            args.append(Static(c.one_of(numbers)))
+        elif forced:
+            args.append(Static(c.integer(1, 3)))
+        elif op.kind(slot) == "bool":
+            args.append(b.add(Leaf.of(np.array([c.coin(0.5) for _ in range(int(np.prod(shape)))],
+                                               dtype=bool).reshape(shape))))  # fmt: skip
+        elif same and op.kind(slot) == "real" and c.coin(0.12):
+            args.append(c.one_of(same))
+        elif same and c.coin(0.05):
+            args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type, index]
+        else:
+            args.append(b.leaf(shape, requires_grad=not c.coin(0.12)))
+    if not any(isinstance(a, int) and _asks(b, a) for a in args):
+        raise RefusedError
+    return args
+
+
+def _asks(b: Builder, value: int) -> bool:
+    made = b.made[value]
+    return isinstance(made, Leaf) and made.requires_grad
+
+
+def _shapes(b: Builder, op: Op) -> list[Shape]:
+    c, ranks = b.c, b.scope.ranks
+    if op.shapes == "matmul":
+        return list(draws.matmul_shapes(c))
+    full = draws.shape(c, ranks)
+    if op.shapes == "broadcast":
+        return [_allowed(b, draws.narrower(c, full) if c.coin(0.45) else full)
+                for _ in range(op.args)]  # fmt: skip
+    if "unit axis" in op.params.values():
+        full = tuple(1 if c.coin(0.5) else n for n in full) or (1,)
+    if op.shapes == "concat":
+        axis = draws.one_axis(c, full)
+        other = list(full)
+        other[axis] = c.integer(1, 3)
+        return [full, full if c.coin(0.3) else tuple(other)]
+    return [full]
+
+
+def _allowed(b: Builder, shape: Shape) -> Shape:
+    if b.scope.ranks is not None and len(shape) not in b.scope.ranks:
+        raise RefusedError
+    return shape
+
+
+def _parameters(b: Builder, op: Op, args: list[int | Static]) -> dict[str, Any]:
+    """One value for each parameter; `getitem` may add index arrays to its arguments."""
+    first = next(a for a in args if isinstance(a, int))
+    params = {k: draws.DRAWERS[kind](b.c, b.values[first].shape) for k, kind in op.params.items()}
+    if op.shapes == "concat":
+        params["axis"] = _common_axis(b, args)
+    if op.shapes == "index" and b.values[first].ndim and b.c.coin(0.4):
+        params["key"] = _index_array(b, args, b.values[first].shape)
+    return params
+
+
+def _common_axis(b: Builder, args: list[int | Static]) -> int:
+    """The axis along which the shapes may differ, from either end."""
+    shapes = [b.values[a].shape for a in args if isinstance(a, int)]
+    differ = [i for i, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
+    axis = differ[0] if differ else draws.one_axis(b.c, shapes[0])
+    return axis - len(shapes[0]) if b.c.coin(0.3) and axis >= 0 else axis
+
+
+def _index_array(b: Builder, args: list[int | Static], shape: Shape) -> list[Any]:
+    """Index by integers (repeats included) or by a mask, along some axis."""
+    c = b.c
+    axis = c.integer(0, len(shape) - 1)
+    if not shape[axis]:
+        raise RefusedError
+    if c.coin(0.25):
+        index = np.array([c.coin(0.6) for _ in range(shape[axis])], dtype=bool)
+    else:
+        count = c.one_of(((3,), (2,), (2, 2), (4,)))
+        index = np.array([c.integer(0, shape[axis] - 1) for _ in range(int(np.prod(count)))])
+        index = index.reshape(count)
+    args.append(b.add(Leaf.of(index)))
+    before: list[Any] = [{"slice": [None, None, None]}] * axis
+    return [*before, {"arg": len(args) - 1}]
+
+
+def graph(choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
+    """A random graph of 2 to 12 calls over 1 to 4 ops, or none if nothing could be built."""
+    menu = [
+        VOCABULARY[n] for n in scope.ops
+        if (VOCABULARY[n].exact or not whole) and VOCABULARY[n].differentiable
+    ]  # fmt: skip
+    c = choices
+    longest = min(12, scope.max_chain or 12)
+    for _ in range(ATTEMPTS):
+        b = Builder(c, scope, whole)
+        swarm = [c.one_of(menu) for _ in range(c.integer(1, 4))]
+        results = _grow(b, swarm, c.integer(2, longest))
+        try:
+            if results:
+                return _rooted(b, results)
+        except RefusedError:
+            continue
+    return None
+
+
+def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
+    """Apply ops of the swarm to what there is, or to new leaves, until `length` calls stand."""
+    b.leaf(draws.shape(b.c, b.scope.ranks))
+    results: list[int] = []
+    for _ in range(3 * length):
+        if len(results) == length:
+            break
+        mark = len(b.made)
+        op = b.c.one_of(swarm)
+        try:
+            args = _linked(b, op)
+            results.append(b.call(op, args, _parameters(b, op, args)))
+        except RefusedError:
+            del b.made[mark:], b.values[mark:]
+            b.used.intersection_update(range(mark))
+    return results
+
+
+def _linked(b: Builder, op: Op) -> list[int | Static]:
+    """Arguments among the values there are (diamonds, the same twice), else new leaves."""
+    c = b.c
+    reals = [i for i, v in enumerate(b.values) if v.dtype.kind == "f"]
+    first = reals[-1] if c.coin(0.5) else c.one_of(reals)
+    args: list[int | Static] = []
+    for slot in range(op.args):
+        numbers = op.static.get(slot)
+        if numbers and (slot in b.scope.static.get(op.name, ()) or c.coin(0.6)):
+            args.append(Static(c.one_of(numbers)))
+        elif op.kind(slot) == "bool":
+            shape = draws.narrower(c, b.values[first].shape)
+            mask = [c.coin(0.5) for _ in range(int(np.prod(shape)))]
+            args.append(b.add(Leaf.of(np.array(mask, dtype=bool).reshape(shape))))
+        else:
+            args.append(_partner(b, op, args, first, reals))
+    return args
+
+
+def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: list[int]) -> int:
+    """The first real argument is `first`; the next one fits it."""
+    c, shape = b.c, b.values[first].shape
+    if first not in args:
+        return first
+    if op.shapes == "matmul":
+        if not shape:
+            raise RefusedError
+        inner = shape[-1]
+        wanted: Shape = (inner, c.integer(1, 3)) if c.coin(0.7) else (inner,)
+    elif op.shapes == "concat":
+        wanted = shape
+    else:
+        wanted = draws.narrower(c, shape) if c.coin(0.4) else shape
+    fits = [i for i in reals if b.values[i].shape == wanted]
+    if fits and c.coin(0.7):
+        return c.one_of(fits)
+    return b.leaf(_allowed(b, wanted), requires_grad=not c.coin(0.15))
+
+
+def _rooted(b: Builder, results: list[int]) -> Trial:
+    """Sum the loose ends (or leave some unused) to a scalar that depends on some leaf."""
+    c = b.c
+    loose = [r for r in results if r not in b.used] or results[-1:]
+    chosen = [r for r in loose[:-1] if c.coin(0.7)] + loose[-1:]
+    if not any(_asks(b, i) for i in range(len(b.made))):
+        raise RefusedError
+    last = b.weighted_sum(chosen[0])
+    for r in chosen[1:]:
+        if "add" in b.scope.ops:
+            last = b.call(VOCABULARY["add"], (last, b.weighted_sum(r)), {})
+    outputs = [last]
+    if c.coin(0.15):
+        outputs.insert(0, c.one_of([r for r in results if b.values[r].dtype.kind == "f"]))
+    return b.trial(outputs)
