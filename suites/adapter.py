@@ -1,0 +1,170 @@
+"""What the host knows of an engine: how ENGINE names it, its facts, and its answers."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .engines import BUNDLED
+
+GROUP = "gradassay.engines"
+"""The group of entry points by which a package names its engines."""
+
+
+class EngineError(Exception):
+    """The engine could not be started; one clear line, and the `traceback` if there is one."""
+
+    def __init__(self, message: str, traceback: str = "") -> None:
+        """`traceback` is text, for --debug."""
+        super().__init__(message)
+        self.traceback = traceback
+
+
+class UnknownEngine(EngineError):  # noqa: N818  what is unknown is the name
+    """ENGINE names nothing."""
+
+
+class ProtocolError(EngineError):
+    """What the worker wrote is not what docs/wire.md says."""
+
+
+# ---- its name ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an engine is: what a Python worker imports, or the command that is a worker."""
+
+    engine: str
+    command: tuple[str, ...] = ()
+
+
+def locate(spec: str) -> Target:
+    """The engine that ENGINE names; raises `UnknownEngine`.
+
+    >>> locate("cmd:./my-worker --fast").command
+    ('./my-worker', '--fast')
+    >>> locate("package.module:Adapter").engine
+    'package.module:Adapter'
+    """
+    if spec.startswith("cmd:"):
+        command = tuple(shlex.split(spec.removeprefix("cmd:")))
+        if not command:
+            raise UnknownEngine("cmd: names no command")
+        return Target(spec, command)
+    if spec in BUNDLED:
+        return Target(_file_of(BUNDLED[spec]))
+    found = _installed().get(spec)
+    if found is not None:
+        return Target(found.value)
+    path, _, attribute = spec.rpartition(":")
+    if not path or not attribute:
+        raise UnknownEngine(_unknown(spec))
+    if not path.endswith(".py"):
+        return Target(spec)
+    if not Path(path).is_file():
+        raise UnknownEngine(f"there is no file {path}")
+    return Target(f"{Path(path).resolve()}:{attribute}")
+
+
+def _file_of(bundled: str) -> str:
+    """A bundled adapter by its file, so that another interpreter needs no package of ours."""
+    module, _, attribute = bundled.partition(":")
+    return f"{Path(__file__).parent / 'engines' / module.rpartition('.')[2]}.py:{attribute}"
+
+
+def _installed() -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _unknown(spec: str) -> str:
+    names = sorted({*BUNDLED, *_installed()})
+    near = difflib.get_close_matches(spec, names, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return (
+        f"there is no engine {spec!r}: {hint}known are {', '.join(names)}; "
+        "or give package.module:attr, path/file.py:attr or cmd:COMMAND"
+    )
+
+
+# ---- its facts ---------------------------------------------------------------------------------
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What programs the engine takes; the generator obeys."""
+
+    ranks: tuple[int, ...] | None = None
+    dtypes: tuple[str, ...] = ("float64",)
+    devices: tuple[str, ...] = ("cpu",)
+    order: int = 1
+    max_chain: int | None = None
+    static: dict[str, tuple[int, ...]] = {}
+    keywords: dict[str, str] = {}
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """What an engine says of itself; `offers` maps each op to where it comes from."""
+
+    name: str
+    version: str
+    style: str
+    offers: dict[str, dict[str, str]]
+    limits: Limits = Limits()
+    environment: dict[str, str] = {}
+    source: str = ""
+    attribute: str = ""
+
+
+def op_table(vocabulary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The vocabulary as `hello` carries it: all that a worker must know of an op to serve it.
+
+    >>> from ..oracles.vocabulary import VOCABULARY
+    >>> op_table(VOCABULARY)["pow"]
+    {'args': 2, 'list': False, 'params': [], 'operator': '**', 'aliases': ['power']}
+    """
+    return {
+        name: {
+            "args": op.args,
+            "list": op.sequence,
+            "params": list(op.params),
+            "operator": op.operator,
+            "aliases": list(op.aliases),
+        }
+        for name, op in vocabulary.items()
+    }
+
+
+# ---- its answers -------------------------------------------------------------------------------
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is no answer: a kind of docs/wire.md, or the host's `crashed` and `timed out`."""
+
+    kind: str
+    type: str = ""
+    message: str = ""
+    where: str = ""
+    traceback: str = ""
+    keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine made of a program: values and gradients, or an error.
+
+    `values` holds an array for each output, `grads` an array or none for each leaf, `mutated` the
+    leaves whose bytes changed; `seconds` is the time inside the engine.
+    """
+
+    values: tuple[Any, ...] = ()
+    grads: tuple[Any, ...] = ()
+    mutated: tuple[int, ...] = ()
+    error: Failure | None = None
+    seconds: float = 0.0

@@ -1,0 +1,27 @@
+# mypy: ignore-errors
+# ruff: noqa: D102, RUF012
+"""micrograd: scalars, Python's operators and a tape."""
+
+from importlib.metadata import version
+
+from micrograd.engine import Value
+
+
+class Micrograd:
+    """https://github.com/karpathy/micrograd."""
+
+    name, version = "micrograd", version("micrograd")
+    ranks = {0}
+    operators = "add subtract multiply divide negative power"
+    static = {"power": 1}
+    ops = {"nn.functional.relu": Value.relu}
+
+    def lift(self, array, requires_grad):
+        return Value(float(array))
+
+    def value(self, node):
+        return node.data
+
+    def grads(self, output, leaves):
+        output.backward()
+        return [x.grad for x in leaves]

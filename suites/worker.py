@@ -1,0 +1,798 @@
+"""The worker: runs an engine's programs in a process of its own, or in ours for a debugger.
+
+One file that needs numpy and the standard library, in the syntax of Python 3.8, so that it runs in
+any interpreter that has the engine: `python worker.py` speaks the wire (docs/wire.md). In order:
+arrays, finding the engine, reading its adapter, its ops, running a program, the wire.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import difflib
+import faulthandler
+import importlib
+import importlib.util
+import inspect
+import json
+import operator
+import os
+import platform
+import random
+import re
+import sys
+import time
+import traceback
+from typing import Any, BinaryIO, Callable, Collection, List, Mapping, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+PROTOCOL = 1
+
+
+class AdapterError(Exception):
+    """The engine cannot be used; the message is one line that says what to change."""
+
+
+class UnsupportedError(NotImplementedError):
+    """The engine does not claim to do this."""
+
+
+# ---- arrays ------------------------------------------------------------------------------------
+
+STORED = {"real": "<f8", "complex": "<c16", "integer": "<i8", "bool": "?"}
+COMPLEX = {"float64": "complex128", "float32": "complex64"}
+DTYPES = ("float64", "float32", "float16", "bfloat16", "complex128", "complex64")
+
+
+def encode_array(array: Any) -> dict[str, Any]:
+    """A numeric array as on the wire: little-endian, C order, base64."""
+    array = np.asarray(array)
+    name = array.dtype.name
+    if array.dtype.byteorder not in "=|<" or (array.dtype.byteorder == "=" and BIG):
+        array = array.astype(array.dtype.newbyteorder("<"))
+    data = base64.b64encode(array.tobytes()).decode()
+    return {"dtype": name, "shape": list(array.shape), "b64": data}
+
+
+def decode_array(dtype: str, shape: Sequence[int], data: bytes) -> Any:
+    """The writable array with these entries; bfloat16 comes back as float32, which holds it."""
+    if dtype == "bfloat16":
+        return widen(np.frombuffer(data, "<u2").reshape(shape))
+    kind = np.dtype(dtype)
+    if kind.kind not in "fciub":
+        raise ValueError("%r is no dtype of the wire" % dtype)
+    return np.frombuffer(data, kind.newbyteorder("<")).astype(kind).reshape(shape)
+
+
+def widen(bits: Any) -> Any:
+    """The float32 values of bfloat16 numbers that are given as their 16 bits."""
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def arrange(array: Any, dtype: str, layout: str) -> tuple[Any, Any]:
+    """A buffer of its own and the view of it that holds `array` in this dtype and layout."""
+    if layout == "C" or not array.ndim:
+        buffer = np.array(array, dtype, order="C")
+        return buffer, buffer
+    if layout == "F":
+        buffer = np.array(array, dtype, order="F")
+        return buffer, buffer
+    if layout == "reversed":
+        back = (slice(None, None, -1),) * array.ndim
+        buffer = np.array(array[back], dtype, order="C")
+        return buffer, buffer[back]
+    # Not a number in the gaps, so that reading a neighbour shows.
+    fill = np.nan if np.dtype(dtype).kind in "fc" else -1
+    buffer = np.full([2 * n for n in array.shape], fill, dtype)
+    view = buffer[(slice(None, None, 2),) * array.ndim]
+    view[...] = array
+    return buffer, view
+
+
+def run_dtype(kind: str, dtype: str) -> str:
+    """The dtype in which a leaf of this kind is given in a run of `dtype`."""
+    if kind == "real":
+        return "float32" if dtype == "bfloat16" else dtype
+    if kind == "complex":
+        if dtype not in COMPLEX:
+            raise UnsupportedError("there is no complex dtype for %s" % dtype)
+        return COMPLEX[dtype]
+    return STORED[kind]
+
+
+def numbers(value: Any, what: str) -> Any:
+    """What an engine reports, as an array of our own; anything but numbers is a `TypeError`."""
+    if isinstance(value, int):
+        value = float(value)  # a scalar engine's untouched gradient is Python's 0
+    try:
+        array = np.array(value)
+    except Exception as error:
+        shown = type(value).__name__
+        raise TypeError("%s is a %s, which makes no array: %s" % (what, shown, error)) from error
+    if array.dtype.name == "bfloat16":
+        return widen(array.view(np.uint16))
+    if array.dtype.kind not in "fciub":
+        shown = "a %s of dtype %s" % (type(value).__name__, array.dtype)
+        raise TypeError("%s is %s, but should be an array of floats" % (what, shown))
+    return array
+
+
+BIG = sys.byteorder == "big"
+
+
+# ---- finding the engine ------------------------------------------------------------------------
+
+
+def find(spec: str) -> tuple[Any, str, str]:
+    """The object that `package.module:attr` or `path/file.py:attr` names, its source, its name."""
+    target, _, attribute = spec.rpartition(":")
+    if not target or not attribute:
+        raise AdapterError("%r: expected package.module:attr or path/file.py:attr" % spec)
+    module = load_file(target) if target.endswith(".py") else load_module(target)
+    found: Any = module
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            names = [n for n in dir(found) if not n.startswith("_")]
+            raise AdapterError("%s has no %r%s" % (target, attribute, nearest(part, names)))
+        found = getattr(found, part)
+    return found, source_of(module), attribute
+
+
+def load_file(path: str) -> Any:
+    """The module in the file at `path`, under a name of its own."""
+    if not os.path.isfile(path):
+        raise AdapterError("there is no file %s" % path)
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    if not os.path.exists(os.path.join(folder, "__init__.py")):
+        reach(folder)  # its neighbours, as for a script; last, so that it can hide no package
+    name = "gradassay_adapter_" + os.path.basename(path)[:-3]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def load_module(name: str) -> Any:
+    """The module of this dotted name; the working directory is searched last."""
+    reach(os.getcwd())
+    return importlib.import_module(name)
+
+
+def reach(folder: str) -> None:
+    """Let imports look into `folder`, after all else."""
+    if folder not in sys.path:
+        sys.path.append(folder)
+
+
+def source_of(module: Any) -> str:
+    """The text of a module's file, empty if there is none."""
+    try:
+        with open(inspect.getsourcefile(module) or "", encoding="utf-8") as file:
+            return file.read()
+    except (OSError, TypeError, UnicodeDecodeError):
+        return ""
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """`; did you mean 'lift'?`, or nothing if no name is near."""
+    near = difflib.get_close_matches(name, names, 1)
+    return "; did you mean %r?" % near[0] if near else ""
+
+
+# ---- reading the adapter -----------------------------------------------------------------------
+
+STYLES = {"tape": ("lift", "value", "grads"), "functional": ("value_and_grad",)}
+HIGHER = {"tape": "grad", "functional": "gradient"}
+ATTRIBUTES = {
+    *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
+    *("static", "ranks", "dtypes", "devices", "order", "max_chain", "declines"),
+    *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
+}
+
+
+def public_names(adapter: Any) -> list[str]:
+    """The attributes that an adapter's author wrote."""
+    return sorted(n for n in dir(adapter) if not n.startswith("_"))
+
+
+def check_names(adapter: Any) -> None:
+    """Every public attribute must be one that we know."""
+    for name in public_names(adapter):
+        if name not in ATTRIBUTES:
+            hint = nearest(name, ATTRIBUTES) or "; begin the adapter's own names with an underscore"
+            raise AdapterError("the adapter has an unknown attribute %r%s" % (name, hint))
+    for name in ("name", "version"):
+        if not isinstance(getattr(adapter, name, None), str):
+            raise AdapterError("the adapter needs the attribute %r, a text" % name)
+
+
+def style_of(adapter: Any) -> str:
+    """How the engine differentiates: what `style` says, or the style whose methods are there."""
+    said = getattr(adapter, "style", None)
+    if said is not None and said not in STYLES:
+        raise AdapterError("style %r is unknown%s" % (said, nearest(str(said), STYLES)))
+    fits = [
+        s for s, need in STYLES.items() if all(callable(getattr(adapter, n, None)) for n in need)
+    ]
+    if said in fits:
+        return str(said)
+    if len(fits) == 1 and said is None:
+        return fits[0]
+    if fits and said is None:
+        raise AdapterError("the methods make two styles: say style = 'tape' or 'functional'")
+    lacks = {s: [n for n in need if not hasattr(adapter, n)] for s, need in STYLES.items()}
+    text = " or ".join("%s (%s)" % (", ".join(lacks[s]), s) for s in ([said] if said else STYLES))
+    raise AdapterError("the methods make no style: the adapter lacks " + text)
+
+
+def words(value: Any, what: str) -> list[str]:
+    """Names given as text split at spaces, or as a collection."""
+    listed = value.split() if isinstance(value, str) else list(value)
+    if not all(isinstance(w, str) for w in listed):
+        raise AdapterError("%s: expected names, got %r" % (what, value))
+    return listed
+
+
+def limits_of(adapter: Any, style: str) -> dict[str, Any]:
+    """What the generator must respect, as `hello` reports it."""
+    ranks = getattr(adapter, "ranks", None)
+    order = getattr(adapter, "order", 1)
+    dtypes = words(getattr(adapter, "dtypes", ("float64",)), "dtypes")
+    for dtype in dtypes:
+        if dtype not in DTYPES:
+            raise AdapterError("dtypes names %r, no dtype%s" % (dtype, nearest(dtype, DTYPES)))
+    if not isinstance(order, int) or order < 1:
+        raise AdapterError("order is %r, but should be 1 or more" % (order,))
+    if order > 1 and not callable(getattr(adapter, HIGHER[style], None)):
+        raise AdapterError("order = %d needs the method %r" % (order, HIGHER[style]))
+    return {
+        "ranks": None if ranks is None else sorted({ranks} if isinstance(ranks, int) else ranks),
+        "dtypes": dtypes,
+        "devices": words(getattr(adapter, "devices", ("cpu",)), "devices"),
+        "order": order,
+        "max_chain": getattr(adapter, "max_chain", None),
+        "keywords": dict(getattr(adapter, "keywords", {})),
+    }
+
+
+def patterns(adapter: Any) -> list[Any]:
+    """The adapter's `declines`, one regular expression or a collection of them."""
+    declines = getattr(adapter, "declines", ())
+    try:
+        return [re.compile(p) for p in ([declines] if isinstance(declines, str) else declines)]
+    except (re.error, TypeError) as error:
+        raise AdapterError("declines: no regular expression: %s" % error) from error
+
+
+# ---- its ops -----------------------------------------------------------------------------------
+
+Ops = Mapping[str, Mapping[str, Any]]
+Handler = Callable[[Any, Sequence[Any]], Any]
+SYMBOLS: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne, "&": operator.and_, "|": operator.or_,
+    "^": operator.xor, "~": operator.invert, "[]": operator.getitem,
+    "neg": operator.neg, "pos": operator.pos, "abs": abs,
+}  # fmt: skip
+
+
+class Names:
+    """Resolves an adapter's spellings of op names."""
+
+    def __init__(self, ops: Ops) -> None:
+        """`ops` is the op table of `hello`."""
+        self.known = {alias: op for op, row in ops.items() for alias in row.get("aliases", ())}
+        self.known.update((op, op) for op in ops)
+
+    def op(self, name: str, where: str) -> str:
+        """The op of this name or alias."""
+        if name not in self.known:
+            hint = nearest(name, self.known)
+            raise AdapterError("%s names %r, which is no op%s" % (where, name, hint))
+        return self.known[name]
+
+    def mapping(self, adapter: Any, where: str) -> dict[str, Any]:
+        """An attribute keyed by ops, its keys resolved."""
+        given = getattr(adapter, where, {})
+        if not isinstance(given, Mapping):
+            raise AdapterError("%s is %r, but should map names of ops" % (where, given))
+        return {self.op(name, where): value for name, value in given.items()}
+
+    def listed(self, adapter: Any, where: str) -> dict[str, str]:
+        """An attribute that lists ops: each op, and how it was spelt."""
+        return {self.op(n, where): n for n in words(getattr(adapter, where, ()), where)}
+
+
+def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The function that serves each op, and where it comes from: `ops`, operators, namespace."""
+    names = Names(ops)
+    functions: dict[str, Any] = {}
+    offers: dict[str, dict[str, str]] = {}
+    namespace = getattr(adapter, "namespace", None)
+    for op, row in ops.items():
+        for spelling in (op, *row.get("aliases", ())) if namespace is not None else ():
+            found = dotted(namespace, spelling)
+            if op not in functions and callable(found):
+                functions[op], offers[op] = found, {"namespace": spelling}
+    served = names.listed(adapter, "operators")
+    if namespace is not None and "getitem" in ops:
+        served.setdefault("getitem", "getitem")
+    for op, spelling in served.items():
+        symbol = ops[op].get("operator")
+        if symbol not in SYMBOLS:
+            raise AdapterError("operators names %r, for which Python has no operator" % spelling)
+        functions[op], offers[op] = SYMBOLS[symbol], {"operator": symbol}
+    for op, function in names.mapping(adapter, "ops").items():
+        if not callable(function):
+            raise AdapterError("ops[%r] is %r, which cannot be called" % (op, function))
+        functions[op], offers[op] = function, {"ops": op}
+    for op in names.listed(adapter, "without"):
+        functions.pop(op, None)
+        offers.pop(op, None)
+    return functions, offers
+
+
+def dotted(thing: Any, path: str) -> Any:
+    """`linalg.solve` of a namespace, or none."""
+    for part in path.split("."):
+        thing = getattr(thing, part, None)
+    return thing
+
+
+def static_slots(adapter: Any, ops: Ops) -> dict[str, list[int]]:
+    """For each op the slots that take a plain number."""
+    slots = {}
+    for op, given in Names(ops).mapping(adapter, "static").items():
+        slots[op] = [given] if isinstance(given, int) else sorted(given)
+        if not all(isinstance(s, int) and 0 <= s < ops[op]["args"] for s in slots[op]):
+            raise AdapterError("static[%r] is %r: %s has no such slot" % (op, given, op))
+    return slots
+
+
+def plain(value: Any) -> Any:
+    """A parameter from JSON as Python's: `{"f": "nan"}` a float, lists tuples."""
+    if isinstance(value, dict):
+        return float(value["f"])
+    return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def tensors(call: Any, values: Sequence[Any]) -> list[Any]:
+    """The arguments of a call."""
+    return [values[a] if type(a) is int else plain(a.static) for a in call.args]
+
+
+def handler(function: Any, keywords: Mapping[str, str], sequence: bool) -> Handler:
+    """What runs a call of the op that `function` serves."""
+
+    def run(call: Any, values: Sequence[Any]) -> Any:
+        args = tensors(call, values)
+        if sequence:
+            args = [args]
+        if not call.params:
+            return function(*args)
+        return function(*args, **{keywords.get(k, k): plain(v) for k, v in call.params.items()})
+
+    return run
+
+
+def index_handler(function: Any) -> Handler:
+    """What runs a `getitem`: its key may hold slices and index arrays."""
+
+    def part(entry: Any, args: Sequence[Any]) -> Any:
+        if isinstance(entry, dict):
+            return slice(*entry["slice"]) if "slice" in entry else args[entry["arg"]]
+        return ... if entry == "..." else entry
+
+    def run(call: Any, values: Sequence[Any]) -> Any:
+        args = tensors(call, values)
+        return function(args[0], tuple([part(entry, args) for entry in call.params["key"]]))
+
+    return run
+
+
+# ---- running a program -------------------------------------------------------------------------
+
+
+class Leaf(NamedTuple):
+    """An input, its entries in the widest dtype of its kind."""
+
+    kind: str
+    array: Any
+    requires_grad: bool
+    layout: str
+
+
+class Static(NamedTuple):
+    """A plain number in a slot that takes no tensor."""
+
+    static: Any
+
+
+class Call(NamedTuple):
+    """One op applied to earlier values."""
+
+    op: str
+    args: tuple[Any, ...]
+    params: Mapping[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What came of a program: values, gradients and changed leaves, or an error as on the wire."""
+
+    values: list[Any]
+    grads: list[Any]
+    mutated: list[int]
+    error: dict[str, Any] | None
+    seconds: float
+
+
+_Found = Tuple[List[Any], List[Any]]
+
+
+class Engine:
+    """An engine behind its adapter: `run` takes decoded programs, `hello` states its facts."""
+
+    def __init__(self, adapter: Any, ops: Ops, source: str = "", attribute: str = "") -> None:
+        """Check the adapter; raises `AdapterError` if it cannot be used."""
+        self.adapter = adapter() if isinstance(adapter, type) else adapter
+        check_names(self.adapter)
+        self.style = style_of(self.adapter)
+        self.limits = limits_of(self.adapter, self.style)
+        self.limits["static"] = static_slots(self.adapter, ops)
+        functions, self.offers = resolve(self.adapter, ops)
+        self.declines = patterns(self.adapter)
+        self.source, self.attribute = source, attribute
+        keywords = self.limits["keywords"]
+        self._handlers = {
+            op: handler(f, keywords, bool(ops[op].get("list"))) for op, f in functions.items()
+        }
+        if "getitem" in functions:
+            self._handlers["getitem"] = index_handler(functions["getitem"])
+        self._handlers["item"] = lambda call, values: values[call.args[0]][call.params["index"]]
+        if self.limits["order"] > 1:
+            tape = self.style == "tape"
+            self._handlers["grad"] = self._tape_grad if tape else self._functional_grad
+        takes = inspect.signature(self.adapter.lift).parameters if self.style == "tape" else ()
+        self._extras = [name for name in ("dtype", "device") if name in takes]
+        self._reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
+        self._at: int | str = "start"
+        self._calls: Sequence[Any] = ()
+
+    @classmethod
+    def load(cls, spec: str, ops: Ops) -> Engine:
+        """The engine that `package.module:attr` or `path/file.py:attr` names."""
+        adapter, source, attribute = find(spec)
+        return cls(adapter, ops, source, attribute)
+
+    @property
+    def hello(self) -> dict[str, Any]:
+        """The engine's facts, as the wire's `hello` reports them."""
+        return {
+            "protocol": PROTOCOL,
+            "name": self.adapter.name,
+            "version": self.adapter.version,
+            "style": self.style,
+            "offers": self.offers,
+            "limits": self.limits,
+            "environment": {
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "platform": platform.platform(),
+            },
+            "source": self.source,
+            "attribute": self.attribute,
+        }
+
+    def run(
+        self,
+        leaves: Sequence[Any],
+        calls: Sequence[Any],
+        outputs: Sequence[int],
+        dtype: str = "float64",
+        device: str = "cpu",
+    ) -> Outcome:
+        """Run a program; whatever the engine raises is in the outcome.
+
+        Leaves, calls and plain numbers are those above or anything with their attributes. Every
+        program starts from the same random state, so that its place in a batch changes nothing.
+        """
+        start = time.perf_counter()
+        self._at, self._calls = "start", calls
+        try:
+            random.seed(0)
+            np.random.seed(0)
+            with np.errstate(all="ignore"):
+                values, grads, mutated = self._run(leaves, calls, outputs, dtype, device)
+        except BaseException as error:  # also SystemExit: it is the engine's doing
+            return Outcome([], [], [], self._failure(error), time.perf_counter() - start)
+        return Outcome(values, grads, mutated, None, time.perf_counter() - start)
+
+    def _run(
+        self, leaves: Any, calls: Any, outputs: Any, dtype: str, device: str
+    ) -> tuple[list[Any], list[Any], list[int]]:
+        for what, asked in (("dtypes", dtype), ("devices", device)):
+            if asked not in self.limits[what]:
+                raise UnsupportedError("the adapter's %s lack %r" % (what, asked))
+        given = [arrange(x.array, run_dtype(x.kind, dtype), x.layout) for x in leaves]
+        before = [buffer.tobytes() for buffer, _ in given]
+        arrays = [view for _, view in given]
+        if self.style == "tape":
+            extras = {"dtype": dtype, "device": device}
+            extras = {name: extras[name] for name in self._extras}
+            values, grads = self._tape(leaves, arrays, outputs, extras)
+        else:
+            values, grads = self._functional(leaves, arrays, outputs)
+        mutated = [i for i, (buffer, _) in enumerate(given) if buffer.tobytes() != before[i]]
+        return values, grads, mutated
+
+    def _tape(self, leaves: Any, arrays: list[Any], outputs: Any, extras: dict[str, str]) -> _Found:
+        adapter = self.adapter
+        if self._reset is not None:
+            self._reset()
+        nodes = []
+        for i, leaf in enumerate(leaves):
+            self._at = "leaf %d" % i
+            nodes.append(adapter.lift(arrays[i], leaf.requires_grad, **extras))
+        self._forward(nodes)
+        values = []
+        for i, output in enumerate(outputs):
+            self._at = "output %d" % i
+            values.append(numbers(adapter.value(nodes[output]), "the value"))
+        self._at = "sweep"
+        grads: Sequence[Any] = [None] * len(arrays)
+        if any(leaf.requires_grad for leaf in leaves):
+            grads = adapter.grads(nodes[outputs[-1]], nodes[: len(arrays)])
+        return values, self._gradients(grads, len(arrays))
+
+    def _functional(self, leaves: Any, arrays: list[Any], outputs: Any) -> _Found:
+        wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
+
+        def scalar(*primals: Any) -> Any:
+            values = list(arrays)
+            for k, i in enumerate(wanted):
+                values[i] = primals[k]
+            self._forward(values)
+            self._at = "sweep"
+            return values[outputs[-1]]
+
+        found = list(arrays)
+        if len(outputs) > 1 or not wanted:
+            self._forward(found)  # apart from the sweep, where they are the engine's tracers
+        grads: list[Any] = [None] * len(arrays)
+        if wanted:
+            last, given = self.adapter.value_and_grad(scalar, [arrays[i] for i in wanted])
+            given = self._gradients(given, len(wanted))
+            for k, i in enumerate(wanted):
+                grads[i] = given[k]
+        else:
+            last = found[outputs[-1]]
+        values = [*(found[o] for o in outputs[:-1]), last]
+        return [numbers(v, "output %d" % i) for i, v in enumerate(values)], grads
+
+    def _forward(self, values: list[Any], start: int = 0, stop: int | None = None) -> None:
+        """Append the value of each call from `start` to before `stop`."""
+        handlers, calls = self._handlers, self._calls
+        for k in range(start, len(calls) if stop is None else stop):
+            self._at = k
+            call = calls[k]
+            run = handlers.get(call.op)
+            if run is None:
+                raise UnsupportedError("%s is not offered" % call.op)
+            values.append(run(call, values))
+
+    def _gradients(self, grads: Any, count: int) -> list[Any]:
+        grads = list(grads)
+        if len(grads) != count:
+            raise AdapterError("%d gradients for %d leaves" % (len(grads), count))
+        return [
+            None if grad is None else numbers(grad, "gradient %d" % i)
+            for i, grad in enumerate(grads)
+        ]
+
+    def _tape_grad(self, call: Any, values: Sequence[Any]) -> Any:
+        y, x = call.args
+        (node,) = self.adapter.grad(values[y], [values[x]], create_graph=True)
+        if node is None:
+            raise AdapterError("grad gave none: the engine says that y does not depend on x")
+        return node
+
+    def _functional_grad(self, call: Any, values: Sequence[Any]) -> Any:
+        """The gradient of the function that runs the calls between x and y again."""
+        (y, x), at = call.args, self._at
+        count = len(values) - int(at)  # the number of leaves
+
+        def scalar(primal: Any) -> Any:
+            again = list(values[: max(count, x + 1)])
+            again[x] = primal
+            self._forward(again, len(again) - count, y - count + 1)
+            return again[y]
+
+        node = self.adapter.gradient(scalar)(values[x])
+        self._at = at
+        return node
+
+    def _failure(self, error: BaseException) -> dict[str, Any]:
+        """An exception as the wire reports it."""
+        at = self._at
+        failure = {"kind": "raised", **describe(error)}
+        failure["where"] = "call %d" % at if isinstance(at, int) else at
+        text = "%s: %s" % (failure["type"], failure["message"])
+        if isinstance(error, NotImplementedError) or any(p.search(text) for p in self.declines):
+            failure["kind"] = "unsupported"
+        elif isinstance(error, TypeError) and isinstance(at, int):
+            keyword = self._refused(self._calls[at], failure["message"])
+            if keyword:
+                failure.update(kind="keyword", keyword=keyword)
+        return failure
+
+    def _refused(self, call: Any, message: str) -> str | None:
+        """The keyword that a `TypeError` complains about, in our spelling."""
+        if not call.params or not REFUSAL.search(message):
+            return None
+        for keyword in call.params:
+            theirs = self.limits["keywords"].get(keyword, keyword)
+            if re.search(r"\b%s\b" % re.escape(theirs), message):
+                return str(keyword)
+        return str(next(iter(call.params)))
+
+
+REFUSAL = re.compile("keyword|unexpected|invalid combination of arguments")
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An exception's type, message and traceback; its own `__str__` may fail."""
+    try:
+        message = str(error)
+    except BaseException:
+        message = "(its text cannot be read)"
+    try:
+        frames = traceback.format_exception(type(error), error, error.__traceback__, limit=-20)
+    except BaseException:
+        frames = ["(its traceback cannot be read)"]
+    return {
+        "type": type(error).__name__,
+        "message": clean(message, 4000),
+        "traceback": clean("".join(frames), 20000),
+    }
+
+
+def clean(text: str, length: int) -> str:
+    """Text that JSON can carry, its end cut off."""
+    return text[:length].encode("utf-8", "replace").decode("utf-8")
+
+
+# ---- the wire ----------------------------------------------------------------------------------
+
+
+def read_program(program: Mapping[str, Any]) -> tuple[list[Leaf], list[Call], list[int]]:
+    """A program from JSON, ready to run."""
+    leaves = []
+    for leaf in program["leaves"]:
+        data = base64.b64decode(leaf["data"])
+        array = np.frombuffer(data, STORED[leaf["kind"]]).reshape(leaf["shape"])
+        layout = leaf.get("layout", "C")
+        leaves.append(Leaf(leaf["kind"], array, leaf.get("requires_grad", False), layout))
+    calls = []
+    for call in program["calls"]:
+        args = tuple([a if type(a) is int else Static(a["static"]) for a in call["args"]])
+        calls.append(Call(call["op"], args, call.get("params") or {}))
+    return leaves, calls, program["outputs"]
+
+
+def write_outcome(outcome: Outcome) -> dict[str, Any]:
+    """A program's outcome as a reply."""
+    if outcome.error is not None:
+        return {"error": outcome.error, "seconds": outcome.seconds}
+    return {
+        "values": [encode_array(v) for v in outcome.values],
+        "grads": [None if g is None else encode_array(g) for g in outcome.grads],
+        "mutated": outcome.mutated,
+        "seconds": outcome.seconds,
+    }
+
+
+def take_descriptors() -> tuple[BinaryIO, int]:
+    """Private copies of standard input and output; what the engine prints goes to 2."""
+    reading, writing = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+
+    def leave() -> None:
+        for descriptor in (reading, writing):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=leave)
+    return os.fdopen(reading, "rb", closefd=False), writing
+
+
+class Wire:
+    """The message loop around one engine."""
+
+    def __init__(self, reader: BinaryIO, writer: int) -> None:
+        """Read from a file, write to a descriptor."""
+        self.reader, self.writer = reader, writer
+        self.engine: Engine | None = None
+
+    def serve(self) -> None:
+        """Answer requests until `bye` or the end of the input."""
+        for line in iter(self.reader.readline, b""):
+            request: Any = None
+            try:
+                request = json.loads(line)
+                if request["kind"] == "bye":
+                    return
+                self.reply(request)
+            except Exception as error:
+                seq = request.get("seq") if isinstance(request, dict) else None
+                failure = {"kind": "invalid", **describe(error)}
+                self.send({"seq": seq, "ok": False, "error": failure})
+
+    def reply(self, request: Mapping[str, Any]) -> None:
+        """Answer one request."""
+        if request["kind"] == "hello":
+            self.send({"seq": request["seq"], **self.hello(request)})
+        elif request["kind"] == "answers":
+            self.answers(request)
+        else:
+            raise ValueError("a message of kind %r is unknown" % request["kind"])
+
+    def hello(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Load the engine and state its facts."""
+        try:
+            if request["protocol"] != PROTOCOL:
+                raise AdapterError("this worker speaks protocol %d" % PROTOCOL)
+            self.engine = Engine.load(request["engine"], request["ops"])
+            return {"ok": True, **self.engine.hello}
+        except BaseException as error:  # an engine may leave by SystemExit while it is imported
+            return {"ok": False, "error": {"kind": "invalid", **describe(error)}}
+
+    def answers(self, request: Mapping[str, Any]) -> None:
+        """Run a batch, each outcome written as soon as it is known."""
+        if self.engine is None:
+            raise ValueError("hello comes first")
+        seq = request["seq"]
+        for i, program in enumerate(request["programs"]):
+            try:
+                ready = read_program(program)
+            except Exception as error:
+                self.send({"seq": seq, "i": i, "error": {"kind": "invalid", **describe(error)}})
+                continue
+            outcome = self.engine.run(*ready, request["dtype"], request["device"])
+            try:
+                reply = write_outcome(outcome)
+            except Exception as error:
+                reply = {"error": {"kind": "internal", **describe(error)}}
+            self.send({"seq": seq, "i": i, **reply})
+        self.send({"seq": seq, "done": True})
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Write one line, whole."""
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self.writer, data) :]
+
+
+def main() -> None:
+    """Speak the wire on standard input and output."""
+    wire = Wire(*take_descriptors())
+    faulthandler.enable()  # a fault in C leaves a Python traceback on standard error
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != here]  # not the engine's modules
+    try:
+        wire.serve()
+    except OSError:
+        os._exit(3)  # the wire is gone: closed by the engine, or the host is dead
+    os._exit(0)  # threads that the engine left must not keep us
+
+
+if __name__ == "__main__":
+    main()
