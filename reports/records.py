@@ -52,7 +52,10 @@ class Run(Record):
 
 
 class Tally(Record):
-    """How many programs of one check ended how, for one op (or family), dtype and device."""
+    """How many programs of one check ended how, for one op (or family), dtype and device.
+
+    `area` is the part of the vocabulary that the op belongs to, such as `linalg`.
+    """
 
     check: str
     op: str
@@ -61,6 +64,7 @@ class Tally(Record):
     counts: dict[str, int]
     decided_by: dict[str, int] = {}
     cpu_seconds: float = 0.0
+    area: str = ""
 
 
 class Case(Record):
@@ -177,7 +181,11 @@ class Bench(Record):
 
 
 class End(Record):
-    """Last line: how the run ended. `status` is complete, incomplete, interrupted or failed."""
+    """Last line: how the run ended. `status` is complete, incomplete, interrupted or failed.
+
+    `grade` is the grade reached, `short_of` says in a sentence what kept it from the next one,
+    `change` what is different from the baseline that was given.
+    """
 
     status: str
     exit_code: int
@@ -186,11 +194,12 @@ class End(Record):
     counts: dict[str, int]
     sentence: str
     reason: str = ""
+    grade: str = ""
+    short_of: str = ""
+    change: str = ""
 
 
-AnyRecord: TypeAlias = (
-    Run | Tally | Case | Verdict | Check | Coverage | Profile | Bench | End
-)
+AnyRecord: TypeAlias = Run | Tally | Case | Verdict | Check | Coverage | Profile | Bench | End
 _decoder = msgspec.json.Decoder(AnyRecord)
 
 

@@ -1,0 +1,239 @@
+"""What the records of a run come to: counts, failure groups, the smallest failing program.
+
+Every output (page, terminal, summary) reads a `Digest`, so that they all say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from .outcomes import OUTCOMES, Group, Outcome
+from .records import (
+    AnyRecord,
+    Bench,
+    Case,
+    Check,
+    Coverage,
+    End,
+    Profile,
+    RecordsError,
+    Run,
+    Tally,
+    Verdict,
+)
+from .text import number, plural, share
+
+_NOT_RUN = {"not applicable", "blocked", "skipped", "deselected", "not run"}
+_HOLDS = {"holds", "pass", "passed", "ok"}
+_DIFFERS = {"differs", "fail", "failed", "error"}
+
+
+def outcome(name: str) -> Outcome:
+    """The outcome with this name; one this version does not know counts as having proved nothing.
+
+    >>> outcome("agrees").symbol, outcome("from the future").group
+    ('✓', 'unproven')
+    """
+    if name in OUTCOMES:
+        return OUTCOMES[name]
+    if name in _NOT_RUN:
+        return Outcome(name, "not run", "–", "was not tried")
+    if name in _HOLDS:
+        return Outcome(name, "pass", "✓", "holds")
+    if name in _DIFFERS:
+        return Outcome(name, "difference", "✗", "does not hold")
+    return Outcome(name, "unproven", "?", "a word that this version does not know")
+
+
+def size(verdict: Verdict) -> int:
+    """How many values a verdict's program has."""
+    return len(verdict.nodes) or len(verdict.text.splitlines()) or 1_000
+
+
+def first_wrong_op(verdict: Verdict) -> str:
+    """The op of the first wrong value, `leaf` for a leaf, or nothing if it is not known."""
+    if not 0 <= verdict.first_wrong < len(verdict.nodes):
+        return ""
+    return verdict.nodes[verdict.first_wrong].op or "leaf"
+
+
+@dataclass(frozen=True)
+class FailureGroup:
+    """Verdicts with the same op, first wrong op and outcome: most often one fault."""
+
+    op: str
+    wrong_op: str
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def smallest(self) -> Verdict:
+        """The verdict with the smallest program."""
+        return min(self.verdicts, key=lambda v: (size(v), len(v.text), v.id))
+
+    @property
+    def seen(self) -> int:
+        """How many programs showed it."""
+        return sum(v.seen for v in self.verdicts)
+
+
+# Silently wrong first, then what stopped with an error, then what is close to right.
+_SEVERITY = {"✗": 0, "!": 1, "≈": 2}
+
+
+def group_verdicts(verdicts: Iterable[Verdict]) -> list[FailureGroup]:
+    """Failure groups, the most serious first, and the most often seen first among equals."""
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
+    for v in verdicts:
+        groups.setdefault((v.op, first_wrong_op(v), v.outcome), []).append(v)
+    made = [FailureGroup(k[0], k[1], outcome(k[2]), tuple(vs)) for k, vs in groups.items()]
+    return sorted(
+        made, key=lambda g: (_SEVERITY.get(g.outcome.symbol, 3), -g.seen, g.op, g.wrong_op)
+    )
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The records of one run, sorted by kind, and what follows from them."""
+
+    run: Run
+    end: End | None
+    tallies: list[Tally]
+    cases: list[Case]
+    verdicts: list[Verdict]
+    checks: list[Check]
+    coverage: list[Coverage]
+    profiles: list[Profile]
+    benches: list[Bench]
+
+    @classmethod
+    def of(cls, records: Iterable[AnyRecord]) -> Digest:
+        """Sort the records; raises `RecordsError` if there is no `Run` among them."""
+        kinds: dict[type, list[AnyRecord]] = {}
+        for record in records:
+            kinds.setdefault(type(record), []).append(record)
+        if Run not in kinds:
+            raise RecordsError("these records hold no run record, so they say nothing of a run")
+        ends = kinds.get(End, [])
+        lists = [kinds.get(k, []) for k in (Tally, Case, Verdict, Check, Coverage, Profile, Bench)]
+        return cls(kinds[Run][0], ends[-1] if ends else None, *lists)  # type: ignore[arg-type]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many programs ended how, in the order of `OUTCOMES`.
+
+        The tallies say it. A run that was cut short may hold cases and verdicts that no tally
+        covers yet, so the source that knows of most programs is believed.
+        """
+        tallied: dict[str, int] = {}
+        for tally in self.tallies:
+            for name, n in tally.counts.items():
+                tallied[name] = tallied.get(name, 0) + n
+        listed: dict[str, int] = {}
+        for case in self.cases:
+            listed[case.outcome] = listed.get(case.outcome, 0) + 1
+        ended = self.end.counts if self.end else {}
+        best = dict(max(tallied, listed, ended, key=lambda c: sum(c.values())))
+        for group in group_verdicts(self.verdicts):
+            if not best.get(group.outcome.name):
+                best[group.outcome.name] = group.seen
+        order = {name: i for i, name in enumerate(OUTCOMES)}
+        return {k: best[k] for k in sorted(best, key=lambda k: (order.get(k, 99), k)) if best[k]}
+
+    def total(self, *groups: Group) -> int:
+        """How many programs ended in one of these groups of outcomes."""
+        return sum(n for name, n in self.counts.items() if outcome(name).group in groups)
+
+    @property
+    def executed(self) -> int:
+        """How many programs were executed."""
+        return self.total("pass", "difference", "unproven")
+
+    @property
+    def differences(self) -> int:
+        """How many programs show a difference."""
+        return self.total("difference")
+
+    @property
+    def state(self) -> str:
+        """complete, incomplete, interrupted, failed, or `cut short` when the end is missing."""
+        return self.end.status if self.end else "cut short"
+
+    @property
+    def failed_checks(self) -> list[Check]:
+        """The checks of the standard that do not hold."""
+        return [c for c in self.checks if outcome(c.outcome).group == "difference"]
+
+    @property
+    def clean(self) -> bool:
+        """Whether a complete run found no difference and at least one program agreed."""
+        found = self.differences or self.failed_checks
+        return self.state == "complete" and not found and self.total("pass") > 0
+
+    @cached_property
+    def failures(self) -> list[FailureGroup]:
+        """The groups of differences."""
+        return group_verdicts(v for v in self.verdicts if outcome(v.outcome).group == "difference")
+
+    @cached_property
+    def unproven(self) -> list[FailureGroup]:
+        """The groups of verdicts that prove nothing, such as oracles that disagree."""
+        return group_verdicts(v for v in self.verdicts if outcome(v.outcome).group == "unproven")
+
+    @cached_property
+    def not_run(self) -> list[FailureGroup]:
+        """The groups of what was accepted, declined or not offered."""
+        return group_verdicts(v for v in self.verdicts if outcome(v.outcome).group == "not run")
+
+    @property
+    def smallest(self) -> Verdict | None:
+        """The smallest failing program among the most serious kind of difference."""
+        failing = [g.smallest for g in self.failures]
+        return min(
+            failing,
+            key=lambda v: (_SEVERITY.get(outcome(v.outcome).symbol, 3), size(v), len(v.text)),
+            default=None,
+        )
+
+    @property
+    def proved_nothing(self) -> str:
+        """The sentence on the share of executed programs that proved nothing."""
+        n, executed = self.total("unproven"), self.executed
+        if not executed:
+            return "No program was executed, so nothing was proved."
+        return f"{share(n, executed)} proved nothing ({number(n)} of {number(executed)} executed)."
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence: the run's own, or an honest one where it has no end."""
+        if self.end and self.end.sentence:
+            return self.end.sentence
+        tried, found = plural(self.executed, "program"), self.differences
+        shown = (
+            f"{number(found)} of them {'shows' if found == 1 else 'show'} a difference"
+            if found
+            else "no difference was found"
+        )
+        if self.state != "complete":
+            return f"No verdict: the run is {self.state} after {tried}; {shown}."
+        return f"{self.run.engine} was tried on {tried}; {shown}."
+
+    @property
+    def warning(self) -> str:
+        """What a reader must know before believing the counts; nothing for a complete run."""
+        if self.end is None:
+            return (
+                "This run was cut short: its closing record is missing, so it was killed or is "
+                "still going. What stands here is what was known by then. What had not been "
+                "tried by then is not listed, and no grade can be given."
+            )
+        reason = f" {self.end.reason}" if self.end.reason else ""
+        said = {
+            "complete": "",
+            "incomplete": "This run is incomplete: it tried only a part of what a grade asks for.",
+            "interrupted": "This run was interrupted before it had tried everything.",
+            "failed": "This run failed: it could not do all its work.",
+        }.get(self.end.status, f"This run ended as “{self.end.status}”.")
+        return said + reason if said else ""

@@ -1,0 +1,157 @@
+"""The smaller sections: checks, conventions, accuracy, performance, coverage, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ..digest import Digest, outcome
+from ..records import Check, Coverage
+from ..text import number, plural
+from .charts import bar, lines, steps
+from .escape import Html, join, row, table, tag
+from .marks import mark
+
+
+def checks(digest: Digest) -> Html:
+    """The standard's checks by level, each level folded unless something in it does not hold."""
+    levels: dict[str, list[Check]] = {}
+    for check in digest.checks:
+        levels.setdefault(check.level, []).append(check)
+    return join(*(_level(name, found) for name, found in levels.items()))
+
+
+def _level(name: str, found: list[Check]) -> Html:
+    groups = [outcome(c.outcome).group for c in found]
+    held, tried = groups.count("pass"), len(found) - groups.count("not run")
+    rows = [
+        row(tag("code", c.id), c.requirement, _specified(c), mark(c.outcome), c.message)
+        for c in found
+    ]
+    head = ["check", "asked", "specification", "outcome", "message"]
+    title = tag("summary", tag("span", name, class_="what"), f" {held} of {tried} applicable hold")
+    body = table(f"Checks of {name}", head, *rows)
+    return tag("details", title, body, open="difference" in groups)
+
+
+def _specified(check: Check) -> Html:
+    blocked = f" Blocked by {', '.join(check.blocked_by)}." if check.blocked_by else ""
+    needs = f" Needs {', '.join(check.needs)}." if check.needs else ""
+    more = needs + blocked
+    return join(check.specification, tag("small", more) if more else None)
+
+
+def conventions(digest: Digest) -> Html:
+    """What the engine chose where mathematics leaves a choice, beside torch and jax."""
+    rows = [
+        row(
+            p.name,
+            tag("td", p.observed, class_="num"),
+            _beside(p.observed, p.torch),
+            _beside(p.observed, p.jax),
+        )
+        for p in digest.profiles
+    ]
+    return table("Conventions at kinks", ["where", "this engine", "torch", "jax"], *rows)
+
+
+def _beside(observed: str, other: str) -> Html:
+    if not other:
+        return tag("td", "–", class_="num")
+    return tag("td", "= " if other == observed else "≠ ", other, class_="num")
+
+
+def accuracy(digest: Digest) -> Html:
+    """The distribution of the errors, an oracle at a time."""
+    scores: dict[str, list[float]] = {}
+    for case in digest.cases:
+        if case.score >= 0:
+            scores.setdefault(case.oracle or "no oracle named", []).append(case.score)
+    said = (
+        "The share of programs whose error, in units of their tolerance, is at most x. Right of "
+        "the upright line lies what was not accepted; a line that climbs late is close to it."
+    )
+    label = "error in units of the tolerance"
+    return join(tag("p", said, class_="quiet"), steps(scores, 1.0, label))
+
+
+def performance(digest: Digest) -> Html:
+    """Time against size for each workload, and the numbers."""
+    series: dict[str, list[tuple[float, float]]] = {}
+    for b in digest.benches:
+        for phase, seconds in b.seconds.items():
+            name = f"{b.workload}, {b.engine}, {b.device}, {phase}"
+            series.setdefault(name, []).append((float(b.size), seconds))
+    rows = [
+        row(
+            b.workload,
+            tag("td", number(b.size), class_="num"),
+            b.engine,
+            b.device,
+            tag("td", _pairs({k: f"{v:.3g} s" for k, v in b.seconds.items()}), class_="num"),
+            tag("td", _pairs({k: number(v) for k, v in b.memory.items()}), class_="num"),
+        )
+        for b in digest.benches
+    ]
+    head = ["workload", "size", "engine", "device", "time", "memory"]
+    drawn = dict(list(series.items())[:6])
+    return join(lines(drawn, "size", "seconds"), table("Timed workloads", head, *rows))
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in values.items()) or "–"
+
+
+def coverage(digest: Digest) -> Html:
+    """What was generated and what never was, a dimension at a time."""
+    return join(*(_dimension(c) for c in digest.coverage))
+
+
+def _dimension(c: Coverage) -> Html:
+    most = max(c.drawn.values(), default=0)
+    ordered = sorted(c.drawn.items(), key=lambda kv: (-kv[1], kv[0]))
+    rows = [row(name, tag("td", number(n), class_="num"), bar(n, most)) for name, n in ordered]
+    never = f"Never drawn: {', '.join(c.never)}." if c.never else "All of it was drawn."
+    title = tag(
+        "summary",
+        tag("span", c.dimension, class_="what"),
+        f" {number(len(c.drawn))} drawn, {number(len(c.never))} never",
+    )
+    listed = table(f"Drawn: {c.dimension}", ["", "times", "share"], *rows) if rows else None
+    return tag("details", title, tag("p", never), listed)
+
+
+def environment(digest: Digest) -> Html:
+    """Where and how it ran, so that it can be done again."""
+    run = digest.run
+    facts: dict[str, Any] = {
+        "engine": run.spec,
+        "style": run.style,
+        "adapter": f"{len(run.adapter.splitlines())} lines" if run.adapter else "",
+        **run.environment,
+    }
+    chosen = {**{f"limit: {k}": v for k, v in run.limits.items()}, **run.configuration}
+    return join(
+        _dictionary("Environment", facts),
+        _dictionary("Configuration", chosen),
+        _named(f"Offered: {plural(len(run.offered), 'op')}", run.offered),
+        _named(f"Not offered: {plural(len(run.not_offered), 'op')}", run.not_offered),
+    )
+
+
+def _dictionary(title: str, values: Mapping[str, Any]) -> Html | None:
+    rows = [row(k, tag("td", _plain(v), class_="long")) for k, v in values.items() if v != ""]
+    return table(title, ["what", "value"], *rows) if rows else None
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _named(title: str, names: list[str]) -> Html | None:
+    if not names:
+        return None
+    listed = tag("p", *(join(tag("code", n), " ") for n in sorted(names)), class_="names")
+    return tag("details", tag("summary", title), listed)

@@ -1,0 +1,134 @@
+"""The head of the page: the verdict in words, who was tried with what, and the counts."""
+
+from __future__ import annotations
+
+from ..digest import Digest, outcome
+from ..outcomes import Group
+from ..text import duration, number, plural, share
+from .escape import Html, code, join, tag
+from .marks import CLASS, HEADING, state_class, symbol
+from .seal import seal
+
+
+def head(digest: Digest) -> Html:
+    """Verdict, banner, facts and the command that does it again."""
+    run = digest.run
+    title = tag(
+        "h1",
+        tag("span", "Conformance report on ", class_="quiet"),
+        run.engine,
+        " " if run.engine_version else None,
+        tag("span", run.engine_version, class_="version"),
+    )
+    return tag(
+        "header",
+        tag("div", seal(digest), class_="marks"),
+        title,
+        tag("p", digest.sentence, class_=f"sentence {state_class(digest)}"),
+        _grade(digest),
+        _banner(digest),
+        _facts(digest),
+        _again(run.command),
+        class_="head",
+    )
+
+
+def _grade(digest: Digest) -> Html | None:
+    if not digest.end:
+        return None
+    grade, short, change = digest.end.grade, digest.end.short_of, digest.end.change
+    parts = [f"Grade reached: {grade}." if grade else "", short, change]
+    said = " ".join(p for p in parts if p)
+    return tag("p", said, class_="grade") if said else None
+
+
+def _banner(digest: Digest) -> Html | None:
+    if not digest.warning:
+        return None
+    return tag("p", symbol("!"), " ", digest.warning, class_="banner", role="note")
+
+
+def _facts(digest: Digest) -> Html:
+    run, end = digest.run, digest.end
+    facts = [
+        ("Tried", f"{plural(digest.executed, 'program')} executed, profile {run.profile}"),
+        ("Suites", ", ".join(run.suites)),
+        ("Judged by", ", ".join(f"{k} {v}".strip() for k, v in run.oracles.items())),
+        ("Dtypes", ", ".join(run.dtypes)),
+        ("Devices", ", ".join(run.devices)),
+        ("Offered", plural(len(run.offered), "op") if run.offered else ""),
+        ("Seed", str(run.seed)),
+        ("Started", run.started),
+        ("Took", _took(end.seconds, end.cpu_seconds) if end else "unknown: no closing record"),
+        ("Made by", f"gradassay {run.gradassay}".strip()),
+    ]
+    pairs = [tag("div", tag("dt", k), tag("dd", v)) for k, v in facts if v]
+    return tag("dl", *pairs, class_="facts")
+
+
+def _took(seconds: float, cpu: float) -> str:
+    return duration(seconds) + (f" ({duration(cpu)} of CPU)" if cpu else "")
+
+
+def _again(command: str) -> Html:
+    return join(tag("p", "Do it again:", class_="label"), code("Command that reruns this", command))
+
+
+def counts(digest: Digest) -> Html:
+    """How many programs ended how, by group, with the share that proved nothing."""
+    groups: tuple[Group, ...] = ("difference", "unproven", "pass", "not run")
+    return join(
+        _bar(digest),
+        tag("div", *(_column(digest, g) for g in groups), class_="tally"),
+        tag("p", digest.proved_nothing, class_="nothing"),
+    )
+
+
+def _column(digest: Digest, group: Group) -> Html:
+    total = digest.total(group)
+    rows = [
+        tag(
+            "li",
+            tag("a", _counted(name, n), href=f"#cases?outcome={name.replace(' ', '+')}"),
+            tag("span", outcome(name).meaning, class_="meaning"),
+        )
+        for name, n in digest.counts.items()
+        if outcome(name).group == group
+    ]
+    return tag(
+        "div",
+        tag("h3", tag("b", number(total)), " ", HEADING[group]),
+        tag("ul", *rows) if rows else tag("p", "none", class_="meaning"),
+        class_=f"group {CLASS[group]}" + ("" if total else " empty"),
+    )
+
+
+def _counted(name: str, n: int) -> Html:
+    return join(symbol(outcome(name).symbol), " ", name, " ", tag("b", number(n)))
+
+
+def _bar(digest: Digest) -> Html:
+    """All programs as one bar; a group that has any is at least a visible sliver."""
+    groups: tuple[Group, ...] = ("difference", "unproven", "pass", "not run")
+    totals = {g: digest.total(g) for g in groups if digest.total(g)}
+    whole = sum(totals.values())
+    if not whole:
+        return tag("p", "Nothing was tried.", class_="nothing")
+    least = {g: max(8.0, 1000.0 * n / whole) for g, n in totals.items()}
+    scale = 1000.0 / sum(least.values())
+    parts, x = [], 0.0
+    for g, width in least.items():
+        parts.append(
+            tag("rect", x=x, y=0, width=max(1.0, width * scale - 3), height=14, class_=CLASS[g])
+        )
+        x += width * scale
+    said = ", ".join(f"{number(n)} {HEADING[g]} ({share(n, whole)})" for g, n in totals.items())
+    return tag(
+        "svg",
+        tag("title", f"Of {number(whole)} programs: {said}"),
+        *parts,
+        viewBox="0 0 1000 14",
+        preserveAspectRatio="none",
+        role="img",
+        class_="bar",
+    )
