@@ -23,7 +23,7 @@ from .records import (
     Tally,
     Verdict,
 )
-from .text import number, plural, share
+from .text import DASH, number, plural, share
 
 _NOT_RUN = {"not applicable", "blocked", "skipped", "deselected", "not run"}
 _HOLDS = {"holds", "pass", "passed", "ok"}
@@ -39,7 +39,7 @@ def outcome(name: str) -> Outcome:
     if name in OUTCOMES:
         return OUTCOMES[name]
     if name in _NOT_RUN:
-        return Outcome(name, "not run", "–", "was not tried")
+        return Outcome(name, "not run", DASH, "was not tried")
     if name in _HOLDS:
         return Outcome(name, "pass", "✓", "holds")
     if name in _DIFFERS:
@@ -94,6 +94,10 @@ def group_verdicts(verdicts: Iterable[Verdict]) -> list[FailureGroup]:
     )
 
 
+def _sum(counts: dict[str, int]) -> int:
+    return sum(counts.values())
+
+
 @dataclass(frozen=True)
 class Digest:
     """The records of one run, sorted by kind, and what follows from them."""
@@ -135,7 +139,8 @@ class Digest:
         for case in self.cases:
             listed[case.outcome] = listed.get(case.outcome, 0) + 1
         ended = self.end.counts if self.end else {}
-        best = dict(max(tallied, listed, ended, key=lambda c: sum(c.values())))
+        sources: list[dict[str, int]] = [tallied, listed, ended]
+        best: dict[str, int] = {**max(sources, key=_sum)}
         for group in group_verdicts(self.verdicts):
             if not best.get(group.outcome.name):
                 best[group.outcome.name] = group.seen

@@ -42,8 +42,8 @@ _ROWS: tuple[tuple[str, Group, str, str], ...] = (
     ("oracles disagree", "unproven", "?", "the oracles disagree and no rigorous ball settles it"),
     ("no power", "unproven", "?", "rounding noise is too large to tell right from wrong"),
     ("tie", "unproven", "?", "the program came too close to a kink"),
-    ("declined", "not run", "–", "the engine said that it does not support this"),
-    ("not offered", "not run", "–", "the engine has no such op or keyword"),
+    ("declined", "not run", "\u2013", "the engine said that it does not support this"),
+    ("not offered", "not run", "\u2013", "the engine has no such op or keyword"),
     ("accepted", "not run", "a", "a known difference, accepted with a reason"),
 )
 

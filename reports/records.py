@@ -26,7 +26,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=
     """What every record is: frozen, and tagged with the name of its class in lower case."""
 
 
-class Run(Record):
+class Run(Record, frozen=True):
     """First line: who was tried, with what, and how to do it again."""
 
     engine: str
@@ -51,7 +51,7 @@ class Run(Record):
     schema: int = SCHEMA
 
 
-class Tally(Record):
+class Tally(Record, frozen=True):
     """How many programs of one check ended how, for one op (or family), dtype and device.
 
     `area` is the part of the vocabulary that the op belongs to, such as `linalg`.
@@ -67,7 +67,7 @@ class Tally(Record):
     area: str = ""
 
 
-class Case(Record):
+class Case(Record, frozen=True):
     """One program, compact. `score` is the error in units of its tolerance; `-1` if none."""
 
     check: str
@@ -106,7 +106,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     oracles: dict[str, str] = {}
 
 
-class Verdict(Record):
+class Verdict(Record, frozen=True):
     """A program that did not simply agree, in full: enough to understand and to repeat it.
 
     `program` is the smallest program that still shows it, `original` the one first met.
@@ -139,7 +139,7 @@ class Verdict(Record):
     seen: int = 1
 
 
-class Check(Record):
+class Check(Record, frozen=True):
     """One check of the standard: its specification and what came of it."""
 
     id: str
@@ -152,7 +152,7 @@ class Check(Record):
     blocked_by: list[str] = []
 
 
-class Coverage(Record):
+class Coverage(Record, frozen=True):
     """What was drawn in one dimension of the generator, and what never was."""
 
     dimension: str
@@ -160,7 +160,7 @@ class Coverage(Record):
     never: list[str] = []
 
 
-class Profile(Record):
+class Profile(Record, frozen=True):
     """A convention of the engine where mathematics leaves a choice."""
 
     name: str
@@ -169,7 +169,7 @@ class Profile(Record):
     jax: str = ""
 
 
-class Bench(Record):
+class Bench(Record, frozen=True):
     """One timed workload."""
 
     workload: str
@@ -180,7 +180,7 @@ class Bench(Record):
     memory: dict[str, int] = {}
 
 
-class End(Record):
+class End(Record, frozen=True):
     """Last line: how the run ended. `status` is complete, incomplete, interrupted or failed.
 
     `grade` is the grade reached, `short_of` says in a sentence what kept it from the next one,
@@ -210,7 +210,8 @@ def encode(record: Record) -> bytes:
 
 def decode(line: bytes | str) -> AnyRecord:
     """A record from its line; raises `msgspec.MsgspecError`."""
-    return _decoder.decode(line)
+    record: AnyRecord = _decoder.decode(line)
+    return record
 
 
 class Writer:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+DASH = "\u2013"  # stands where there is no value
+TIMES = "\u00d7"
+
 # Control characters would steer a terminal; marks of direction would reorder what is read.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -1,7 +1,7 @@
 """All cases: the controls of the table, and the data it opens, gzipped and in base64.
 
 The columns are compact: words once in a list and then by number, identifiers in one string,
-scores to three digits. Everything else that was recorded travels as a second block, so that the
+scores to two digits. Everything else that was recorded travels as a second block, so that the
 page can hand out `results.jsonl` again.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,25 +33,29 @@ def pack(data: bytes) -> str:
 
 
 def columns(cases: Sequence[Case]) -> dict[str, Any]:
-    """The cases by column; also how each outcome is drawn."""
-    made: dict[str, Any] = {"n": len(cases), "id": " ".join(_spaceless(c.id) for c in cases)}
+    """The cases by column; also how each outcome is drawn.
+
+    Identifiers of one length stand without separators; `id_width` is 0 where they do not.
+    """
+    ids = [c.id.replace(" ", "_") or "?" for c in cases]
+    widths = {len(name) for name in ids}
+    width = widths.pop() if len(widths) == 1 else 0
+    made: dict[str, Any] = {"n": len(cases), "id_width": width}
+    made["id"] = ("" if width else " ").join(ids)
     for name in _WORDS:
         words: dict[str, int] = {}
         made[name] = [words.setdefault(getattr(c, name), len(words)) for c in cases]
         made[f"{name}_words"] = list(words)
-    made["score"] = [_rounded(c.score, 3) for c in cases]
-    made["resolution"] = [_rounded(c.resolution, 2) for c in cases]
+    made["score"] = [_rounded(c.score) for c in cases]
+    made["resolution"] = [_rounded(c.resolution) for c in cases]
     known = {w: outcome(w) for w in [*OUTCOMES, *made["outcome_words"]]}
     made["outcomes"] = {w: [o.symbol, CLASS[o.group], o.group] for w, o in known.items()}
     return made
 
 
-def _spaceless(name: str) -> str:
-    return name.replace(" ", "_") or "?"
-
-
-def _rounded(x: float, digits: int) -> float:
-    return float(f"{x:.{digits}g}") if x == x and abs(x) != float("inf") else 1e308
+def _rounded(x: float) -> float:
+    """Two digits, which is as much as an error in units of a tolerance can say."""
+    return float(f"{x:.1e}") if math.isfinite(x) else 1e308
 
 
 def sampled(cases: Sequence[Case], budget: int) -> tuple[list[Case], int]:
@@ -117,8 +122,10 @@ def section(digest: Digest, kept: int, left_out: int) -> Html:
 
 def _controls() -> Html:
     fields = [_field("q", "Search", tag("input", type="search", id="f-q", name="q"))]
-    for name in ("outcome", "op", "dtype", "device", "check"):
-        fields.append(_field(name, name.capitalize(), tag("select", id=f"f-{name}", name=name)))
+    fields += [
+        _field(name, name.capitalize(), tag("select", id=f"f-{name}", name=name))
+        for name in ("outcome", "op", "dtype", "device", "check")
+    ]
     clear = tag("button", "Clear", type="reset")
     return tag("form", *fields, clear, id="case-form", aria_label="Filter the cases")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..digest import Digest, FailureGroup, outcome
 from ..records import Row, Verdict
-from ..text import number, plural, shorten
+from ..text import DASH, TIMES, number, plural, shorten
 from .escape import Html, code, join, row, table, tag
 from .graph import draw_all
 from .marks import mark
@@ -106,8 +106,8 @@ def _table(verdict: Verdict, rows: Sequence[Row]) -> Html:
             tag("code", r.entry),
             tag("td", r.got, class_="num got"),
             tag("td", r.want, class_="num"),
-            *(tag("td", r.oracles.get(name, "–"), class_="num") for name in oracles),
-            tag("td", "✗ " if r.wrong else "✓ " if r.error else "", r.error or "–", class_="num"),
+            *(tag("td", r.oracles.get(name, DASH), class_="num") for name in oracles),
+            tag("td", "✗ " if r.wrong else "✓ " if r.error else "", r.error or DASH, class_="num"),
             class_="wrong" if r.wrong else None,
         )
         for r in rows
@@ -152,7 +152,7 @@ def _group(found: FailureGroup, graph: Html | None, opened: bool) -> Html:
         "summary",
         mark(found.outcome.name),
         tag("span", _title(found), class_="what"),
-        tag("span", f"× {number(found.seen)}", class_="seen"),
+        tag("span", f"{TIMES} {number(found.seen)}", class_="seen"),
         tag("span", shorten(verdict.message, 160), class_="short"),
     )
     body = tag("div", example(verdict, graph), _others(found), class_="exhibit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..records import Node, Verdict
-from ..text import shorten
+from ..text import DASH, shorten
 from .escape import Html, join, tag
 from .layout import Box, Layout, Point, layouts
 
@@ -68,7 +68,7 @@ def _lines(node: Node) -> list[str]:
     if not node.wrong:
         value = node.engine or node.truth
         return [shorten(first, _LETTERS), shorten(f"{shape} {value}".strip(), _LETTERS)]
-    got, want = f"got  {node.engine or '–'}", f"want {node.truth or '–'}"
+    got, want = f"got  {node.engine or DASH}", f"want {node.truth or DASH}"
     return [shorten(f"{first} {shape}", _LETTERS), shorten(got, _LETTERS), shorten(want, _LETTERS)]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from ..digest import Digest, outcome
 from ..records import Tally
-from ..text import number
+from ..text import DASH, number
 from .escape import Html, join, scroller, tag
 from .marks import CLASS, symbol, worst
 
@@ -53,7 +53,7 @@ def _legend() -> Html:
             ("✗", "difference", "diff"),
             ("?", "proved nothing", "unproven"),
             ("✓", "all agree", "pass"),
-            ("–", "not run", "notrun"),
+            (DASH, "not run", "notrun"),
         )
     ]
     return tag("p", said, " ", *(join(k, " ") for k in keys), class_="quiet")

@@ -75,7 +75,7 @@ def _top(titles: Sequence[tuple[str, str]]) -> Html:
 
 def _environment(digest: Digest) -> Html:
     button = tag("button", "Download the data (results.jsonl)", type="button", id="download")
-    note = "The page holds its data; errors of single cases are rounded to three digits in it."
+    note = "The page holds its data; errors of single cases are rounded to two digits in it."
     return join(
         sections.environment(digest),
         tag("p", button, hidden=True, id="download-line"),

@@ -262,7 +262,9 @@
   async function start() {
     addCopyButtons(document);
     data = JSON.parse(await unpack("cases-data"));
-    data.id = data.id.split(" ");
+    data.id = data.id_width
+      ? data.id.match(new RegExp(`[^]{${data.id_width}}`, "gu")) ?? []
+      : data.id.split(" ");
     fillControls();
     $("case-static").hidden = true;
     $("case-live").hidden = false;

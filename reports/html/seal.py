@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from ..digest import Digest
-from ..text import clean
+from ..text import DASH, clean
 from .escape import Html, join, tag
 from .marks import state_class
 
@@ -66,11 +66,11 @@ def initials(name: str) -> str:
     """Up to three letters for a name.
 
     >>> initials("micrograd"), initials("my tiny engine"), initials("<<>>")
-    ('Mi', 'MTE', '∗')
+    ('Mi', 'MTE', '*')
     """
-    words = re.findall(r"[^\W_]+", clean(name))
+    words: list[str] = re.findall(r"[^\W_]+", clean(name))
     if not words:
-        return "∗"
+        return "*"
     if len(words) == 1:
         return words[0][:2].capitalize()
     return "".join(w[0].upper() for w in words[:3])
@@ -79,12 +79,13 @@ def initials(name: str) -> str:
 def fineness(digest: Digest) -> str:
     """How many programs of a thousand executed agree, rounded down so that 1000 means all."""
     if not digest.executed:
-        return "–"
+        return DASH
     return str(1000 * digest.total("pass") // digest.executed)
 
 
 def _sign(digest: Digest) -> str:
-    return {"pass": "✓", "diff": "✗", "unproven": "?"}[state_class(digest)]
+    signs = {"pass": "✓", "diff": "✗", "unproven": "?"}
+    return signs[state_class(digest)]
 
 
 def _word(digest: Digest) -> str:

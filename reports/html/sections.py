@@ -9,7 +9,7 @@ import msgspec
 
 from ..digest import Digest, outcome
 from ..records import Check, Coverage
-from ..text import number, plural
+from ..text import DASH, number, plural
 from .charts import bar, lines, steps
 from .escape import Html, join, row, table, tag
 from .marks import mark
@@ -59,7 +59,7 @@ def conventions(digest: Digest) -> Html:
 
 def _beside(observed: str, other: str) -> Html:
     if not other:
-        return tag("td", "–", class_="num")
+        return tag("td", DASH, class_="num")
     return tag("td", "= " if other == observed else "≠ ", other, class_="num")
 
 
@@ -101,7 +101,7 @@ def performance(digest: Digest) -> Html:
 
 
 def _pairs(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{k} {v}" for k, v in values.items()) or "–"
+    return ", ".join(f"{k} {v}" for k, v in values.items()) or DASH
 
 
 def coverage(digest: Digest) -> Html:

@@ -75,13 +75,27 @@ def division(number: int = 0, message: str | None = None, seen: int = 61) -> Ver
     nodes = [
         Node(name="x0", text="leaf([1., 2.])", shape=[2], requires_grad=True, engine="[1., 2.]"),
         Node(name="x1", text="leaf([4.])", shape=[1], requires_grad=True, engine="[4.]"),
-        Node(name="v2", text="divide(x0, x1)", op="divide", args=[0, 1], shape=[2],
-             engine="∂ [-0.0625]", truth="∂ [-0.4375]", wrong=True),
+        Node(
+            name="v2",
+            text="divide(x0, x1)",
+            op="divide",
+            args=[0, 1],
+            shape=[2],
+            engine="∂ [-0.0625]",
+            truth="∂ [-0.4375]",
+            wrong=True,
+        ),
         Node(name="x3", text="leaf([1., 3.])", shape=[2], engine="[1., 3.]"),
-        Node(name="v4", text="multiply(v2, x3)", op="multiply", args=[2, 3], shape=[2],
-             engine="[0.25, 1.5]"),
+        Node(
+            name="v4",
+            text="multiply(v2, x3)",
+            op="multiply",
+            args=[2, 3],
+            shape=[2],
+            engine="[0.25, 1.5]",
+        ),
         Node(name="v5", text="sum(v4)", op="sum", args=[4], engine="1.75"),
-    ]  # fmt: skip
+    ]
     return Verdict(
         id=program_id(number),
         check="ops.broadcast",
@@ -105,7 +119,7 @@ def division(number: int = 0, message: str | None = None, seen: int = 61) -> Ver
                 wrong=True,
                 oracles={"exact": "-0.4375"},
             ),
-        ],  # fmt: skip
+        ],
         tolerance="exact: nothing rounds in this program, so the comparison is ==",
         oracle="exact",
         text="x0 = leaf([1., 2.], requires_grad=True)\nx1 = leaf([4.], requires_grad=True)\n"
@@ -113,7 +127,7 @@ def division(number: int = 0, message: str | None = None, seen: int = 61) -> Ver
         nodes=nodes,
         first_wrong=2,
         hint="x1 was broadcast from (1,) to (2,), so its gradient is the sum of two entries, "
-        "−x0/x1² each; the engine kept only the first.",
+        "-x0/x1² each; the engine kept only the first.",
         script=SCRIPT,
         replay=f"gradassay replay {program_id(number)} --engine engines/smallgrad.py:Engine",
         seen=seen,
@@ -144,7 +158,7 @@ def raised(number: int = 1) -> Verdict:
                 truth="[[1.]]",
             ),
             Node(name="v2", text="sum(v1)", op="sum", args=[1]),
-        ],  # fmt: skip
+        ],
         first_wrong=1,
         traceback='Traceback (most recent call last):\n  File "engine.py", line 8, in roll\n'
         "IndexError: tuple index out of range",
@@ -175,7 +189,7 @@ def accepted(number: int = 3) -> Verdict:
         outcome="accepted",
         dtype="float64",
         device="cpu",
-        message="abs'(0) is 1, which lies in [−1, 1]",
+        message="abs'(0) is 1, which lies in [-1, 1]",
         reason="documented convention; see the engine's manual, chapter 4 (expires 2027-06-01)",
         seen=4,
     )
@@ -223,7 +237,7 @@ def hostile(number: int = 5) -> Verdict:
     )
 
 
-def program_id(number: int) -> str:
+def program_id(number: object) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()[:12]
 
 
@@ -254,7 +268,7 @@ def assembled(
     """All records of a run with these verdicts and `count` programs in all."""
     cases = [_case_of(v, k) for v in verdicts for k in range(v.seen)]
     cases += _agreeing(count - len(cases), seed)
-    random.Random(seed).shuffle(cases)
+    cases.sort(key=lambda c: (c.check, c.op, c.dtype))
     counts = dict(Counter(c.outcome for c in cases))
     records: list[AnyRecord] = [head, *_tallies(cases), *cases, *verdicts]
     if extras:
@@ -263,10 +277,18 @@ def assembled(
 
 
 def _case_of(v: Verdict, k: int) -> Case:
-    identity = v.id if k == 0 else program_id(hash((v.outcome, k)) % 10**9)
+    identity = v.id if k == 0 else program_id(f"{v.outcome} {k}")
     score = 200.0 + k if v.outcome == "wrong gradient" else -1.0
-    return Case(check=v.check, op=v.op, dtype=v.dtype, device=v.device, outcome=v.outcome,
-                id=identity, oracle=v.oracle, score=score)  # fmt: skip
+    return Case(
+        check=v.check,
+        op=v.op,
+        dtype=v.dtype,
+        device=v.device,
+        outcome=v.outcome,
+        id=identity,
+        oracle=v.oracle,
+        score=score,
+    )
 
 
 def _agreeing(count: int, seed: int) -> list[Case]:
@@ -315,23 +337,52 @@ def _end(counts: dict[str, int]) -> End:
         if wrong
         else f"No difference in {total:,} programs."
     )
-    return End(status="complete", exit_code=int(wrong > 0), seconds=52.3, cpu_seconds=91.0,
-               counts=counts, sentence=said, grade="" if wrong else "silver",
-               short_of="Kept from bronze by divide (wrong gradient) and roll (raised)."
-               if wrong else "Kept from gold by H4, which it does not offer.")  # fmt: skip
+    return End(
+        status="complete",
+        exit_code=int(wrong > 0),
+        seconds=52.3,
+        cpu_seconds=91.0,
+        counts=counts,
+        sentence=said,
+        grade="" if wrong else "silver",
+        short_of="Kept from bronze by divide (wrong gradient) and roll (raised)."
+        if wrong
+        else "Kept from gold by H4, which it does not offer.",
+    )
 
 
 CHECKS = [
-    Check(id="S1", level="L1 scalar", requirement="MUST", outcome="agrees",
-          specification="chain rule: the derivative of (3x+1)² at 2 is 42"),
-    Check(id="S5", level="L1 scalar", requirement="MUST", outcome="agrees",
-          specification="an unused leaf has no gradient"),
-    Check(id="T1", level="L2 tensor", requirement="MUST", outcome="agrees",
-          specification="a broadcast operand's gradient is summed back to its own shape"),
-    Check(id="H4", level="L7 higher order", requirement="MUST", outcome="not applicable",
-          specification="a gradient penalty reaches another parameter", needs=["order 2"],
-          blocked_by=["H1"]),
-]  # fmt: skip
+    Check(
+        id="S1",
+        level="L1 scalar",
+        requirement="MUST",
+        outcome="agrees",
+        specification="chain rule: the derivative of (3x+1)² at 2 is 42",
+    ),
+    Check(
+        id="S5",
+        level="L1 scalar",
+        requirement="MUST",
+        outcome="agrees",
+        specification="an unused leaf has no gradient",
+    ),
+    Check(
+        id="T1",
+        level="L2 tensor",
+        requirement="MUST",
+        outcome="agrees",
+        specification="a broadcast operand's gradient is summed back to its own shape",
+    ),
+    Check(
+        id="H4",
+        level="L7 higher order",
+        requirement="MUST",
+        outcome="not applicable",
+        specification="a gradient penalty reaches another parameter",
+        needs=["order 2"],
+        blocked_by=["H1"],
+    ),
+]
 PROFILES = [
     Profile(name="relu at 0", observed="0", torch="0", jax="0"),
     Profile(name="abs at 0", observed="1", torch="0", jax="1"),
@@ -342,11 +393,17 @@ COVERAGE = [
     Coverage(dimension="special values", drawn={"0": 88, "1": 91, "1e200": 12}),
 ]
 BENCHES = [
-    Bench(workload="mlp", size=n, engine=e, device="cpu", seconds={"backward": n * f + 1e-5},
-          memory={"peak": n * 900})
+    Bench(
+        workload="mlp",
+        size=n,
+        engine=e,
+        device="cpu",
+        seconds={"backward": n * f + 1e-5},
+        memory={"peak": n * 900},
+    )
     for e, f in (("smallgrad", 4e-6), ("torch", 3e-7))
     for n in (10, 100, 1000, 10000)
-]  # fmt: skip
+]
 
 
 def write(path: Path, records: list[AnyRecord]) -> Path:
