@@ -140,7 +140,8 @@ class Digest:
             listed[case.outcome] = listed.get(case.outcome, 0) + 1
         ended = self.end.counts if self.end else {}
         sources: list[dict[str, int]] = [tallied, listed, ended]
-        best: dict[str, int] = {**max(sources, key=_sum)}
+        most = max(sources, key=_sum)
+        best = dict(most)
         for group in group_verdicts(self.verdicts):
             if not best.get(group.outcome.name):
                 best[group.outcome.name] = group.seen
@@ -222,7 +223,7 @@ class Digest:
             else "no difference was found"
         )
         if self.state != "complete":
-            return f"No verdict: the run is {self.state} after {tried}; {shown}."
+            return f"No verdict: the run was {self.state} after {tried}; {shown}."
         return f"{self.run.engine} was tried on {tried}; {shown}."
 
     @property

@@ -46,16 +46,16 @@ def columns(cases: Sequence[Case]) -> dict[str, Any]:
         words: dict[str, int] = {}
         made[name] = [words.setdefault(getattr(c, name), len(words)) for c in cases]
         made[f"{name}_words"] = list(words)
-    made["score"] = [_rounded(c.score) for c in cases]
-    made["resolution"] = [_rounded(c.resolution) for c in cases]
+    made["score"] = [_rounded(c.score, 2) for c in cases]
+    made["resolution"] = [_rounded(c.resolution, 1) for c in cases]
     known = {w: outcome(w) for w in [*OUTCOMES, *made["outcome_words"]]}
     made["outcomes"] = {w: [o.symbol, CLASS[o.group], o.group] for w, o in known.items()}
     return made
 
 
-def _rounded(x: float) -> float:
-    """Two digits, which is as much as an error in units of a tolerance can say."""
-    return float(f"{x:.1e}") if math.isfinite(x) else 1e308
+def _rounded(x: float, digits: int) -> float:
+    """A few digits, as much as an error in units of a tolerance can say."""
+    return float(f"{x:.{digits}g}") if math.isfinite(x) else 1e308
 
 
 def sampled(cases: Sequence[Case], budget: int) -> tuple[list[Case], int]:
@@ -110,9 +110,9 @@ def section(digest: Digest, kept: int, left_out: int) -> Html:
         "div",
         _controls(),
         tag("p", f"{number(kept)} cases", id="case-count", role="status", class_="quiet"),
+        tag("div", id="case-detail", tabindex=-1),
         table("Cases", headers, Html(""), id="case-table"),
         _pager(),
-        tag("div", id="case-detail", tabindex=-1),
         id="case-live",
         hidden=True,
     )

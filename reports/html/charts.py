@@ -40,7 +40,7 @@ def steps(series: Mapping[str, Sequence[float]], limit: float, x_label: str) -> 
     parts = [_log_axis(x, low, high, x_label), _share_axis()]
     at = x(math.log10(limit))
     parts.append(tag("path", d=f"M{at:.1f} {_TOP}V{_H - _BOTTOM}", class_="limit"))
-    parts.append(tag("text", "tolerance", x=at - 6, y=_TOP + 12, class_="tick end"))
+    parts.append(tag("text", "tolerance", x=at + 7, y=_H - _BOTTOM - 9, class_="tick"))
     for i, values in enumerate(series.values()):
         parts.append(_step_line(sorted(values), x, low, high, i))
     said = f"Cumulative distributions over {x_label}: {', '.join(series)}"
@@ -94,6 +94,7 @@ def lines(series: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_l
             f"{x(math.log10(a)):.1f} {y(math.log10(b)):.1f}" for a, b in sorted(ps) if min(a, b) > 0
         ]
         parts.append(_line("M" + "L".join(on), i) if on else Html(""))
+    parts.append(tag("text", y_label, x=_LEFT + 7, y=_TOP + 14, class_="tick"))
     said = f"{y_label} against {x_label}: {', '.join(series)}"
     return join(_svg(said, parts), legend({k: k for k in series}))
 

@@ -120,7 +120,7 @@ def groups(digest: Digest) -> Html:
     if not (digest.failures or digest.unproven or digest.not_run):
         return tag("p", "None.")
     return join(
-        _listed(digest.failures, "No difference was found.", opened=len(digest.failures) == 1),
+        _listed(digest.failures, "No difference was found."),
         _more("What proved nothing", digest.unproven),
         _more("Accepted, declined or not offered", digest.not_run),
     )
@@ -130,7 +130,7 @@ def _more(title: str, found: Sequence[FailureGroup]) -> Html | None:
     return join(tag("h3", title), _listed(found, "None.")) if found else None
 
 
-def _listed(found: Sequence[FailureGroup], none: str, opened: bool = False) -> Html:
+def _listed(found: Sequence[FailureGroup], none: str) -> Html:
     if not found:
         return tag("p", none)
     drawn = found[:MOST_GROUPS]
@@ -141,12 +141,12 @@ def _listed(found: Sequence[FailureGroup], none: str, opened: bool = False) -> H
         ") are in the table of all cases and in the data."
     )
     return join(
-        *(_group(g, graph, opened) for g, graph in zip(drawn, graphs, strict=True)),
+        *(_group(g, graph) for g, graph in zip(drawn, graphs, strict=True)),
         tag("p", rest, class_="quiet") if left_out else None,
     )
 
 
-def _group(found: FailureGroup, graph: Html | None, opened: bool) -> Html:
+def _group(found: FailureGroup, graph: Html | None) -> Html:
     verdict = found.smallest
     title = tag(
         "summary",
@@ -156,7 +156,7 @@ def _group(found: FailureGroup, graph: Html | None, opened: bool) -> Html:
         tag("span", shorten(verdict.message, 160), class_="short"),
     )
     body = tag("div", example(verdict, graph), _others(found), class_="exhibit")
-    return tag("details", title, body, class_="fault", open=opened, id=f"g-{verdict.id}")
+    return tag("details", title, body, class_="fault", id=f"g-{verdict.id}")
 
 
 def _title(found: FailureGroup) -> str:

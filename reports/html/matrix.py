@@ -38,6 +38,8 @@ def matrix(digest: Digest) -> Html:
         cell = areas.setdefault(area(t), {}).setdefault(t.op, {}).setdefault(key, {})
         for name, n in t.counts.items():
             cell[name] = cell.get(name, 0) + n
+    known = {name: i for i, name in enumerate(digest.run.dtypes)}
+    columns = dict(sorted(columns.items(), key=lambda kv: (known.get(kv[1][0], 99), kv[0])))
     made = [_table(a, ops, columns) for a, ops in sorted(areas.items())]
     return join(_legend(), tag("div", *made, class_="areas"))
 
@@ -56,7 +58,8 @@ def _legend() -> Html:
             (DASH, "not run", "notrun"),
         )
     ]
-    return tag("p", said, " ", *(join(k, " ") for k in keys), class_="quiet")
+    key = tag("p", *(join(k, " ") for k in keys), class_="key")
+    return join(tag("p", said, class_="quiet"), key)
 
 
 def _table(

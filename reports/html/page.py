@@ -47,10 +47,10 @@ def _sections(digest: Digest) -> Iterator[tuple[str, str, Html]]:
     """Name, title and content of each section that has something to say, in order."""
     rows = [
         ("counts", "Outcomes", counts, True),
-        ("smallest", "Smallest failing program", smallest, True),
+        ("smallest", "Smallest failure", smallest, True),
         ("failures", "Failure groups", groups, True),
         ("matrix", "Op by dtype", matrix, bool(digest.tallies)),
-        ("checks", "Checks of the standard", sections.checks, bool(digest.checks)),
+        ("checks", "Checks", sections.checks, bool(digest.checks)),
         ("conventions", "Conventions", sections.conventions, bool(digest.profiles)),
         ("accuracy", "Accuracy", sections.accuracy, any(c.score >= 0 for c in digest.cases)),
         ("performance", "Performance", sections.performance, bool(digest.benches)),

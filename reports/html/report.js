@@ -68,6 +68,7 @@
 
   function go(changes) {
     const next = state() ?? new URLSearchParams();
+    next.delete("program");
     for (const [k, v] of Object.entries(changes)) {
       if (v) next.set(k, v); else next.delete(k);
     }
@@ -211,6 +212,9 @@
     }
     const v = verdicts.get(id);
     const title = element("h3", "Program " + id);
+    const close = element("button", "Close", { type: "button", class: "close" });
+    close.addEventListener("click", () => go({}));
+    title.append(" ", close);
     if (!v) {
       place.replaceChildren(title, element("p",
         "It is not recorded in full: it shows the same as another program of its group."));
@@ -229,6 +233,7 @@
     }
     place.replaceChildren(...parts);
     addCopyButtons(place);
+    place.focus();
   }
 
   // --- the data as a download ---------------------------------------------------------------

@@ -31,7 +31,8 @@ def _level(name: str, found: list[Check]) -> Html:
         for c in found
     ]
     head = ["check", "asked", "specification", "outcome", "message"]
-    title = tag("summary", tag("span", name, class_="what"), f" {held} of {tried} applicable hold")
+    said = f" {held} of {tried} applicable hold" if tried else " none of it was applicable"
+    title = tag("summary", tag("span", name, class_="what"), said)
     body = table(f"Checks of {name}", head, *rows)
     return tag("details", title, body, open="difference" in groups)
 

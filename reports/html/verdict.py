@@ -104,7 +104,13 @@ def _column(digest: Digest, group: Group) -> Html:
 
 
 def _counted(name: str, n: int) -> Html:
-    return join(symbol(outcome(name).symbol), " ", name, " ", tag("b", number(n)))
+    return join(
+        symbol(outcome(name).symbol),
+        " ",
+        tag("span", name, class_="said"),
+        " ",
+        tag("b", number(n)),
+    )
 
 
 def _bar(digest: Digest) -> Html:

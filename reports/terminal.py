@@ -1,0 +1,95 @@
+"""The summary on the terminal: at most about forty lines, and the verdict is the last of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from .digest import Digest, FailureGroup, outcome
+from .outcomes import Group
+from .records import AnyRecord, Verdict
+from .text import TIMES, clean, number, one_line, shorten
+
+MOST_GROUPS, MOST_PROGRAM = 8, 10
+_COLOUR: dict[Group, str] = {
+    "pass": "32",
+    "difference": "31",
+    "unproven": "35",
+    "not run": "2",
+}
+
+
+def summary(
+    records: Sequence[AnyRecord], *, color: bool, width: int, paths: Iterable[str] = ()
+) -> str:
+    """Counts, failure groups, the smallest failing program, `paths`, and last the verdict.
+
+    `paths` are lines such as `report: .gradassay/e/report.html`. Text from an engine is stripped
+    of control characters, so it cannot steer the terminal.
+    """
+    digest = Digest.of(records)
+    width = max(40, width)
+    blocks = [
+        _counts(digest, color, width),
+        _groups(digest, color, width),
+        _program(digest.smallest, width),
+        [shorten(p, 400) for p in paths],
+        _verdict(digest, color, width),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _paint(text: str, group: Group, color: bool) -> str:
+    return f"\x1b[{_COLOUR[group]}m{text}\x1b[0m" if color else text
+
+
+def _counts(digest: Digest, color: bool, width: int) -> list[str]:
+    """Outcomes side by side, as many in a line as fit."""
+    lines: list[str] = []
+    used = width
+    for name, n in digest.counts.items():
+        known = outcome(name)
+        word = f"{known.symbol} {shorten(name, 30)} {number(n)}"
+        if used + len(word) + 3 > width:
+            lines.append("")
+            used = 0
+        lines[-1] += ("   " if used else "") + _paint(word, known.group, color)
+        used += len(word) + 3
+    return [*lines[:4], digest.proved_nothing]
+
+
+def _groups(digest: Digest, color: bool, width: int) -> list[str]:
+    lines = [_group(g, color, width) for g in digest.failures[:MOST_GROUPS]]
+    left_out = len(digest.failures) - len(lines)
+    return [*lines, f"… and {number(left_out)} more groups in the report"] if left_out else lines
+
+
+def _group(found: FailureGroup, color: bool, width: int) -> str:
+    head = f"{found.outcome.symbol} {found.outcome.name}: {shorten(found.op, 40)}"
+    if found.wrong_op and found.wrong_op != found.op:
+        head += f" (first wrong at {shorten(found.wrong_op, 30)})"
+    head += f" {TIMES}{number(found.seen)}"
+    rest = shorten(found.smallest.message, max(0, width - len(head) - 2))
+    return _paint(head, found.outcome.group, color) + (f"  {rest}" if len(rest) > 8 else "")
+
+
+def _program(verdict: Verdict | None, width: int) -> list[str]:
+    """The smallest failing program as text, with what is wrong and the command to replay it."""
+    if verdict is None:
+        return []
+    lines = [clean(line)[: width - 2] for line in verdict.text.splitlines()]
+    if len(lines) > MOST_PROGRAM:
+        lines = [*lines[: MOST_PROGRAM - 1], f"… {len(lines) - MOST_PROGRAM + 1} more lines"]
+    said = textwrap.wrap(one_line(verdict.message), width)[:3]
+    replay = [f"replay: {one_line(verdict.replay)}"] if verdict.replay else []
+    return ["The smallest failing program:", *(f"  {line}" for line in lines), *said, *replay]
+
+
+def _verdict(digest: Digest, color: bool, width: int) -> list[str]:
+    found: Group = "difference" if digest.differences or digest.failed_checks else "unproven"
+    group: Group = "pass" if digest.clean else found
+    who = one_line(f"{digest.run.engine} {digest.run.engine_version}".strip())
+    warning = textwrap.wrap(one_line(digest.warning), width)[:4]
+    graded = f" Grade: {digest.end.grade}." if digest.end and digest.end.grade else ""
+    sentence = textwrap.wrap(shorten(f"{who}: {digest.sentence}{graded}", 500), width)
+    return [*warning, *(_paint(line, group, color) for line in sentence)]
