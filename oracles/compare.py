@@ -37,15 +37,25 @@ def along(gradients: Sequence[Array | None], direction: Sequence[Array | None]) 
     return total, size
 
 
-def screen(got: float, want: float, size: float, dtype: str = "float64") -> float:
-    """The error in units of the screen's tolerance; at most 1 acquits, infinity for NaN."""
-    tolerance = SCREEN * UNIT[dtype] * size + TINY[dtype]
+def screen(got: float, want: float, size: float) -> float:
+    """float64: the error in units of the screen's tolerance; at most 1 acquits, never for NaN."""
+    return _ratio(got, want, SCREEN * UNIT["float64"] * size + TINY["float64"])
+
+
+def measured(got: float, want: float, size: float, noise: float, dtype: str) -> float:
+    """The same with measured noise, at any dtype."""
+    return _ratio(got, want, SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype])
+
+
+def resolution(want: float, size: float, noise: float, dtype: str) -> float:
+    """The smallest relative error that `measured` sees; 0 where the truth is zero within noise."""
+    tolerance = SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype]
+    return tolerance / abs(want) if abs(want) > tolerance else 0.0
+
+
+def _ratio(got: float, want: float, tolerance: float) -> float:
     error = abs(got - want)
-    return error / tolerance if error <= tolerance else _excess(error, tolerance)
-
-
-def _excess(error: float, tolerance: float) -> float:
-    return error / tolerance if error == error else np.inf
+    return error / tolerance if error < np.inf and tolerance < np.inf else np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,7 @@ def entries(got: Array, want: Array, noise: Array, dtype: str) -> Entries:
         errors = np.abs(got - want) / tolerance
         same = (np.isnan(got) & np.isnan(want)) | (got == want)
         errors = np.where(same, 0.0, np.where(np.isfinite(errors), errors, np.inf))
-        sharp = tolerance / size
-    known = sharp[np.isfinite(sharp)]
+        known = (tolerance / size)[size > tolerance]
     return Entries(errors, tolerance, float(np.median(known)) if known.size else 0.0)
 
 

@@ -26,7 +26,7 @@ STEP = 1e-100
 
 
 def run(
-    program: Program, direction: Sequence[Array | None], noise: Noise | None = None
+    program: Program, direction: Sequence[Array | None], noise: RandomRounding | None = None
 ) -> list[Any]:
     """All values of the program with tangents `direction` (one array a leaf, or none) times `STEP`.
 
@@ -55,7 +55,7 @@ def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[flo
     return last.real, last.imag / STEP
 
 
-class Noise:
+class RandomRounding:
     """Random rounding: every result times 1 + unit·ξ, ξ uniform in [−1, 1].
 
     The real part (the value) and the imaginary part (its tangent) are perturbed apart, as a program

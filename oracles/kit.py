@@ -27,7 +27,7 @@ class Kit:
     def greater(self, x: Any, y: Any) -> Any:
         """Whether x > y, entry by entry; a decision."""
         a, b = self.primal(x), self.primal(y)
-        result = np.asarray(a > b)
+        result = np.asarray(a > b).astype(bool)
         if result.size:
             scale = max(1.0, float(np.max(np.abs(a))), float(np.max(np.abs(b))))
             self.decided(float(np.min(np.abs(a - b))) / scale, result)

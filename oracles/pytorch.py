@@ -13,8 +13,8 @@ from .evaluate import UnsupportedError, row
 from .program import Array, Call, Program
 
 
-def gradient(program: Program) -> tuple[Array, list[Array | None]]:
-    """The last output and, for each leaf, its gradient (none where no gradient was asked).
+def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
+    """Every output and, for each leaf, the gradient of the last one (none where none was asked).
 
     A leaf that was not used has zeros. Raises `UnsupportedError` without PyTorch, or for what it
     does not have.
@@ -30,16 +30,15 @@ def gradient(program: Program) -> tuple[Array, list[Array | None]]:
     try:
         for call in program.calls:
             values.append(_apply(torch, call, values))
-        output = values[program.outputs[-1]]
         wanted = [values[i] for i in program.wanted]
-        found = _sweep(torch, output, wanted)
-    except (NotImplementedError, RuntimeError, TypeError, IndexError) as error:
+        found = _sweep(torch, values[program.outputs[-1]], wanted)
+    except (NotImplementedError, RuntimeError, TypeError, ValueError, IndexError) as error:
         raise UnsupportedError(f"PyTorch: {error}") from None
     gradients: list[Array | None] = [None] * len(program.leaves)
     for i, g in zip(program.wanted, found, strict=True):
         missing = np.zeros(program.leaves[i].shape)
         gradients[i] = missing if g is None else g.detach().numpy()
-    return output.detach().numpy(), gradients
+    return [values[o].detach().numpy() for o in program.outputs], gradients
 
 
 def _sweep(torch: Any, output: Any, wanted: list[Any]) -> Any:

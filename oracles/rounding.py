@@ -1,21 +1,25 @@
 """How large rounding noise is, measured: rerun the reference with every result rounded at random.
 
 A tolerance that is guessed is either blind or unjust. Here the reference program itself is rerun
-`DRAWS` times in float64, each result multiplied by (1 + unit·ξ); the largest deviation, scaled to
-the unit roundoff of the dtype under test, is the noise. (After the stochastic arithmetic of Vignes,
-1993, as in the CADNA and Verificarlo tools.)
+`DRAWS` times in float64, each result multiplied by (1 + unit·ξ), ξ uniform in [−1, 1], in the
+forward and in the backward pass; the largest deviation, scaled to the unit roundoff of the dtype
+under test, is the noise of every output and every gradient entry. (Stochastic arithmetic: Vignes,
+Mathematics and Computers in Simulation 35, 1993.)
 
-The virtual unit is 2^-44: 1 + 2^-53·ξ would round away in float64.
+The virtual unit is 2^-44, because 1 + 2^-53·ξ would round away in float64. With PyTorch its own
+forward and backward are perturbed, op by op; without, tangents are carried forward by the complex
+step, and noise that only a backward pass has (a rule that reuses a rounded result) is not seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .complex_step import STEP, Noise, run
+from . import complex_step, pytorch
 from .evaluate import UnsupportedError
 from .program import Array, Program
 from .taylor import unit
@@ -29,61 +33,100 @@ SIGNIFICANT = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 TINY = {"float64": 1e-300, "float32": 1e-37, "float16": 6e-8, "bfloat16": 1e-37}
 """Below this, gradual underflow rules and relative errors mean nothing."""
 
+Run = tuple[list[Array], list[Array | None]]
+"""Outputs and gradients, as every oracle returns them."""
+
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """What the complex step says, with the noise of computing it at a dtype.
-
-    `values` and `value_noise` have an entry for each output; `gradients` and `gradient_noise` one
-    for each leaf (none where no gradient was asked).
-    """
+class Noise:
+    """For each output and each leaf's gradient an array of absolute noise, and where it is from."""
 
     values: list[Array]
-    value_noise: list[Array]
     gradients: list[Array | None]
-    gradient_noise: list[Array | None]
+    source: str
 
 
-def measure(program: Program, dtype: str, seed: int) -> Reference:
-    """Reference and noise of every output and every gradient entry, entry by entry.
+def measure(program: Program, dtype: str, seed: int) -> Noise:
+    """The noise of computing a program at `dtype`, from `DRAWS` random roundings.
 
-    Costs (1 + DRAWS) runs for each scalar; meant for the few programs that need it. Raises
-    `UnsupportedError` if the reference is not finite.
+    Costs (1 + DRAWS) runs; meant for the few programs that need it.
     """
+    try:
+        values, gradients = _spread(lambda draw: _torch_run(program, draw, seed))
+        source = "PyTorch rerun with random rounding"
+    except UnsupportedError:
+        values, gradients = _spread(lambda draw: _complex_run(program, draw, seed))
+        source = "forward tangents rerun with random rounding"
     scale = UNIT[dtype] / VIRTUAL
-    rest: list[Array | None] = [None] * len(program.leaves)
-    values, value_noise, _, _ = _deviations(program, rest, seed)
-    gradients: list[Array | None] = list(rest)
-    noise: list[Array | None] = list(rest)
-    for i in program.wanted:
-        shape = program.leaves[i].shape
-        g, e = np.zeros(shape), np.zeros(shape)
-        for n, index in enumerate(np.ndindex(shape)):
-            _, _, g[index], e[index] = _deviations(program, unit(program, i, index), seed + n + 1)
-        gradients[i], noise[i] = g, e * scale
-    if not all(np.isfinite(x).all() for x in [*values, *(g for g in gradients if g is not None)]):
-        raise UnsupportedError("the complex run is not finite")
-    return Reference(values, [v * scale for v in value_noise], gradients, noise)
+    return Noise(
+        [v * scale for v in values], [None if g is None else g * scale for g in gradients], source
+    )
 
 
-def _deviations(
-    program: Program, direction: list[Array | None], seed: int
-) -> tuple[list[Array], list[Array], float, float]:
-    """Outputs, their largest deviations, the derivative, its largest deviation (virtual unit)."""
-    values, slope = _look(program, run(program, direction))
-    value_noise = [np.zeros(np.shape(v)) for v in values]
-    slope_noise = 0.0
-    noise = Noise(seed, VIRTUAL)
+def along(
+    program: Program, direction: list[Array | None], dtype: str, seed: int
+) -> tuple[float, float]:
+    """The noise of the last output and of its derivative along `direction`: cheap, forward only."""
+    last = program.outputs[-1]
+    base = complex(complex_step.run(program, direction)[last])
+    value = slope = 0.0
+    draw = complex_step.RandomRounding(seed, VIRTUAL)
     for _ in range(DRAWS):
-        noisy, noisy_slope = _look(program, run(program, direction, noise))
-        value_noise = [
-            np.maximum(e, np.abs(a - b))
-            for e, a, b in zip(value_noise, noisy, values, strict=True)
-        ]
-        slope_noise = max(slope_noise, abs(noisy_slope - slope))
-    return values, value_noise, slope, slope_noise
+        off = complex(complex_step.run(program, direction, draw)[last]) - base
+        value, slope = max(value, abs(off.real)), max(slope, abs(off.imag))
+    scale = UNIT[dtype] / VIRTUAL
+    return value * scale, slope / complex_step.STEP * scale
 
 
-def _look(program: Program, values: list[Any]) -> tuple[list[Array], float]:
-    outputs = [np.real(values[o]) for o in program.outputs]
-    return outputs, float(np.imag(values[program.outputs[-1]])) / STEP
+def _spread(run: Callable[[int], Run]) -> Run:
+    """The largest deviation of `DRAWS` noisy runs from the run without noise (draw 0)."""
+    base = _flat(run(0))
+    spread: list[Array | None] = [None if b is None else np.zeros(b.shape) for b in base]
+    with np.errstate(all="ignore"):
+        for draw in range(1, DRAWS + 1):
+            spread = [
+                None if s is None or b is None or x is None else np.fmax(s, np.abs(x - b))
+                for s, x, b in zip(spread, _flat(run(draw)), base, strict=True)
+            ]
+    count = len(run(0)[0])
+    return [s for s in spread[:count] if s is not None], spread[count:]
+
+
+def _flat(run: Run) -> list[Array | None]:
+    return [*run[0], *run[1]]
+
+
+def _torch_run(program: Program, draw: int, seed: int) -> Run:
+    if draw == 0:
+        return pytorch.gradient(program)
+    try:
+        from .dispatch import RandomRounding
+    except ImportError:
+        raise UnsupportedError("PyTorch is not installed") from None
+    with RandomRounding(VIRTUAL, seed + draw):
+        return pytorch.gradient(program)
+
+
+def _complex_run(program: Program, draw: int, seed: int) -> Run:
+    noise = complex_step.RandomRounding(seed + draw, VIRTUAL) if draw else None
+    direction: list[Array | None] = [None] * len(program.leaves)
+    values = complex_step.run(program, direction, noise)
+    outputs = [np.asarray(np.real(values[o])) for o in program.outputs]
+    gradients: list[Array | None] = [None] * len(program.leaves)
+    for i in program.wanted:
+        out = np.zeros(program.leaves[i].shape)
+        for index in np.ndindex(out.shape):
+            last = complex_step.run(program, unit(program, i, index), noise)[program.outputs[-1]]
+            out[index] = float(np.imag(last)) / complex_step.STEP
+        gradients[i] = out
+    return outputs, gradients
+
+
+def complex_gradient(program: Program) -> Run:
+    """Outputs and gradients by the complex step, entry by entry."""
+    return _complex_run(program, 0, 0)
+
+
+def finite(run: Run) -> Any:
+    """Whether nothing in a run is infinite or NaN."""
+    return all(np.isfinite(x).all() for x in _flat(run) if x is not None)

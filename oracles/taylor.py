@@ -13,7 +13,7 @@ coefficient of t gives f'(x)d with a proven error bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flint
@@ -137,7 +137,7 @@ class BallKit(ObjectKit):
     def greater(self, x: Any, y: Any) -> Any:
         """Whether x > y for certain; raises `UnsupportedError` when the balls overlap."""
         a, b = np.broadcast_arrays(np.asarray(x, dtype=object), np.asarray(y, dtype=object))
-        return np.frompyfunc(_certainly_greater, 2, 1)(a, b).astype(bool)
+        return np.asarray(np.frompyfunc(_certainly_greater, 2, 1)(a, b)).astype(bool)
 
     def argmax(self, x: Any) -> Any:
         """Where the midpoint is largest; the float64 run has seen that it is no tie."""
@@ -156,24 +156,24 @@ def _certainly_greater(x: Any, y: Any) -> bool:
 
 def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[Any, Any]:
     """The last output and its derivative along `direction`, as balls (`flint.arb`)."""
-    with flint.ctx.workprec(BITS):
-        leaves = [
-            _lift(leaf.array, d) if leaf.kind == "real" else leaf.array
-            for leaf, d in zip(program.leaves, direction, strict=True)
-        ]
-        last = _run(program, leaves)
-        series = _ball(last).series
-        value, slope = series[0], series[1]
+    series = _ball(run(program, direction)[program.outputs[-1]].item()).series
+    value, slope = series[0], series[1]
     if not value.is_finite() or not slope.is_finite():
         raise UnsupportedError("a ball without bound")
     return value, slope
 
 
-def _run(program: Program, leaves: list[Any]) -> Any:
-    try:
-        return evaluate(program, leaves, BallKit())[program.outputs[-1]].item()
-    except (TypeError, AttributeError) as error:  # an op with no meaning on balls
-        raise UnsupportedError(str(error)) from None
+def run(program: Program, direction: Sequence[Array | None]) -> list[Any]:
+    """All values of the program, as object arrays of `Ball` (constants of other kinds stay)."""
+    with flint.ctx.workprec(BITS):
+        leaves = [
+            _lift(leaf.array, d) if leaf.kind == "real" else leaf.array
+            for leaf, d in zip(program.leaves, direction, strict=True)
+        ]
+        try:
+            return evaluate(program, leaves, BallKit())
+        except (TypeError, AttributeError, ValueError) as error:  # no meaning on balls
+            raise UnsupportedError(str(error)) from None
 
 
 def _lift(array: Array, direction: Array | None) -> Any:
@@ -183,26 +183,36 @@ def _lift(array: Array, direction: Array | None) -> Any:
     return out
 
 
-def gradient(program: Program) -> tuple[Any, list[Any]]:
-    """The last output and, for each leaf, its gradient as an object array of balls (or none).
+def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
+    """Every output and, for each leaf, the gradient of the last one (or none), in float64.
 
-    One run for each scalar; raises `UnsupportedError` for more than `LARGEST`.
+    These are the midpoints of balls whose radius is far below float64's resolution; a wider ball
+    is refused. One run a scalar; raises `UnsupportedError` for more than `LARGEST`.
     """
     leaves = program.leaves
     if sum(leaves[i].array.size for i in program.wanted) > LARGEST:
         raise UnsupportedError("too many scalars for balls")
-    value, gradients = None, []
-    for i, leaf in enumerate(leaves):
-        if not leaf.requires_grad:
-            gradients.append(None)
-            continue
-        out = np.empty(leaf.shape, dtype=object)
-        for index in np.ndindex(leaf.shape):
-            value, out[index] = derivative(program, unit(program, i, index))
-        gradients.append(out)
-    if value is None:
-        value, _ = derivative(program, [None] * len(leaves))
-    return value, gradients
+    values = run(program, [None] * len(leaves))
+    outputs = [_nearest(np.frompyfunc(lambda b: _ball(b).value, 1, 1)(values[o]))
+               for o in program.outputs]  # fmt: skip
+    gradients: list[Array | None] = [None] * len(leaves)
+    for i in program.wanted:
+        out = np.empty(leaves[i].shape, dtype=object)
+        for index in np.ndindex(out.shape):
+            out[index] = derivative(program, unit(program, i, index))[1]
+        gradients[i] = _nearest(out)
+    return outputs, gradients
+
+
+def _nearest(balls: Any) -> Array:
+    """The float64 numbers nearest to balls; refuses a ball that float64 can see."""
+    out = np.empty(np.shape(balls))
+    for index, ball in np.ndenumerate(np.asarray(balls, dtype=object)):
+        mid = 0.0 if ball.contains(0) else float(ball.mid())
+        if not float(ball.rad()) <= 1e-20 * abs(mid) + 1e-40:
+            raise UnsupportedError("a ball too wide")
+        out[index] = mid
+    return out
 
 
 def unit(program: Program, leaf: int, index: tuple[int, ...]) -> list[Array | None]:
@@ -213,6 +223,3 @@ def unit(program: Program, leaf: int, index: tuple[int, ...]) -> list[Array | No
     direction[leaf] = step
     return direction
 
-
-nearest: Callable[[Any], float] = np.vectorize(lambda ball: float(ball.mid()), otypes=[float])
-"""The float64 numbers nearest to an array of balls."""

@@ -54,7 +54,10 @@ class Scope:
 
 
 class Builder:
-    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first."""
+    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
+
+    `used`: values that some call takes. `live`: values that depend on a leaf with a gradient.
+    """
 
     def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
         """Begin empty; `whole` draws integers, for the exact oracle."""
@@ -62,6 +65,7 @@ class Builder:
         self.made: list[Leaf | Call] = []
         self.values: list[Any] = []
         self.used: set[int] = set()
+        self.live: set[int] = set()
         self.margin = self.distance = np.inf
         self.signature: list[bytes] = []
 
@@ -73,7 +77,10 @@ class Builder:
         """A given leaf."""
         self.made.append(leaf)
         self.values.append(leaf.array)
-        return len(self.made) - 1
+        number = len(self.made) - 1
+        if leaf.requires_grad:
+            self.live.add(number)
+        return number
 
     def _layout(self, shape: Shape) -> Any:
         if not shape or not self.c.coin(0.15):
@@ -116,10 +123,14 @@ class Builder:
         self._refuse(op, kit, value)
         self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
         self.signature += kit.signature
-        self.used.update(a for a in args if isinstance(a, int))
+        refs = [a for a in args if isinstance(a, int)]
+        self.used.update(refs)
         self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
         self.values.append(value)
-        return len(self.made) - 1
+        number = len(self.made) - 1
+        if op.differentiable and not self.live.isdisjoint(refs):
+            self.live.add(number)
+        return number
 
     def _refuse(self, op: Op, kit: Kit, value: Any) -> None:
         if kit.margin < self.scope.margin or value.size > LARGEST_SIZE:
@@ -141,7 +152,9 @@ class Builder:
         return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
 
     def trial(self, outputs: Sequence[int]) -> Trial:
-        """The finished program, leaves first."""
+        """The finished program, leaves first; refused if its scalar depends on no leaf."""
+        if outputs[-1] not in self.live:
+            raise RefusedError
         leaves = [i for i, m in enumerate(self.made) if isinstance(m, Leaf)]
         calls = [i for i, m in enumerate(self.made) if isinstance(m, Call)]
         place = {old: new for new, old in enumerate(leaves + calls)}
@@ -202,7 +215,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
     for slot, shape in enumerate(shapes):
         numbers = op.static.get(slot)
         forced = slot in b.scope.static.get(op.name, ())
-        same = [a for a in args if isinstance(a, int) and b.values[a].shape == shape]
+        same = [a for a in args if isinstance(a, int) and _same(b.values[a], shape)]
         if numbers and (forced or c.coin(0.5)):
             args.append(Static(c.one_of(numbers)))
         elif forced:
@@ -216,14 +229,11 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
             args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type, index]
         else:
             args.append(b.leaf(shape, requires_grad=not c.coin(0.12)))
-    if not any(isinstance(a, int) and _asks(b, a) for a in args):
-        raise RefusedError
     return args
 
 
-def _asks(b: Builder, value: int) -> bool:
-    made = b.made[value]
-    return isinstance(made, Leaf) and made.requires_grad
+def _same(value: Any, shape: Shape) -> bool:
+    return value.dtype.kind == "f" and value.shape == shape
 
 
 def _shapes(b: Builder, op: Op) -> list[Shape]:
@@ -321,6 +331,7 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
         except RefusedError:
             del b.made[mark:], b.values[mark:]
             b.used.intersection_update(range(mark))
+            b.live.intersection_update(range(mark))
     return results
 
 
@@ -368,8 +379,6 @@ def _rooted(b: Builder, results: list[int]) -> Trial:
     c = b.c
     loose = [r for r in results if r not in b.used] or results[-1:]
     chosen = [r for r in loose[:-1] if c.coin(0.7)] + loose[-1:]
-    if not any(_asks(b, i) for i in range(len(b.made))):
-        raise RefusedError
     last = b.weighted_sum(chosen[0])
     for r in chosen[1:]:
         if "add" in b.scope.ops:

@@ -1,0 +1,249 @@
+"""Deciding about one answer: from the cheapest test that can acquit to the truth at 200 bits.
+
+Form first (errors, shapes, dtypes, missing and unasked gradients, mutation). Then, for integer
+programs, equality with the exact oracle. Then the screen: one directional derivative against the
+complex step. Whatever the screen does not acquit, and a share of what it does, is judged entry by
+entry against the truth with measured noise; only that can convict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..oracles import compare, complex_step, exact, rounding, truth
+from ..oracles.evaluate import UnsupportedError
+from ..oracles.program import Array
+from ..reports.records import Row
+from .explain import diagnose, entry_rows
+from .adapter import Answer
+from .trial import Trial
+
+SHARE = 256
+"""One program in this many is judged in full, whatever the screen says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What to judge by: the dtype, the engine's declared habits, and oracles without a vote.
+
+    `gives_all`: the engine has no notion of `requires_grad` and gives every leaf a gradient.
+    """
+
+    dtype: str = "float64"
+    gives_all: bool = False
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An outcome with its evidence. `score` is the error in units of the tolerance; −1 if none."""
+
+    outcome: str
+    oracle: str = ""
+    score: float = -1.0
+    resolution: float = -1.0
+    message: str = ""
+    rows: tuple[Row, ...] = ()
+    tolerance: str = ""
+    hint: str = ""
+    traceback: str = ""
+    oracle_errors: tuple[str, ...] = field(default=())
+
+
+ERRORS = {"unsupported": "declined", "keyword": "not offered"}
+
+
+def judge(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
+    """The judgement on an engine's answer to a trial."""
+    found = _form(trial, answer, rules)
+    if found is not None:
+        return found
+    if trial.whole:
+        found = _exactly(trial, answer, rules)
+        if found is not None:
+            return found
+    if trial.seed % SHARE:
+        found = _screen(trial, answer, rules)
+        if found is not None:
+            return found
+    return in_full(trial, answer, rules)
+
+
+def _form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
+    """What can be said without looking at numbers."""
+    if answer.error is not None:
+        e = answer.error
+        outcome = ERRORS.get(e.kind, e.kind)
+        where = f" ({e.where})" if e.where else ""
+        return Judgement(outcome, message=f"{e.type}: {e.message}{where}", traceback=e.traceback)
+    program = trial.program
+    for o, value in zip(program.outputs, answer.values, strict=True):
+        name, want = program.name(o), np.shape(trial.facts.values[o])
+        if value.shape != want:
+            return Judgement("wrong shape", message=f"{name} has shape {value.shape}, not {want}")
+        if value.dtype.name != rules.dtype:
+            return Judgement("wrong dtype", message=f"{name} is {value.dtype}, not {rules.dtype}")
+    for i, (leaf, g) in enumerate(zip(program.leaves, answer.grads, strict=True)):
+        found = _gradient_form(trial, i, leaf.requires_grad, g, rules)
+        if found is not None:
+            return found
+    if answer.mutated:
+        names = ", ".join(program.name(i) for i in answer.mutated)
+        return Judgement("mutated input", message=f"the engine changed the entries of {names}")
+    return None
+
+
+def _gradient_form(
+    trial: Trial, i: int, wanted: bool, g: Array | None, rules: Rules
+) -> Judgement | None:
+    name, shape = f"{trial.program.name(i)}.grad", trial.program.leaves[i].shape
+    if g is None:
+        if wanted and _reaches(trial, i):
+            return Judgement("missing gradient", message=f"{name} is none, though x{i} was used")
+        return None
+    if not wanted and not rules.gives_all and np.any(g):
+        return Judgement("unasked gradient", message=f"{name} is there, but was not asked for")
+    if wanted and g.shape != shape:
+        return Judgement("wrong shape", message=f"{name} has shape {g.shape}, but x{i} has {shape}")
+    if wanted and g.dtype.name != rules.dtype:
+        return Judgement("wrong dtype", message=f"{name} is {g.dtype}, but x{i} is {rules.dtype}")
+    return None
+
+
+def _reaches(trial: Trial, leaf: int) -> bool:
+    """Whether the last output was computed from this leaf."""
+    program = trial.program
+    seen = {program.outputs[-1]}
+    first = len(program.leaves)
+    for number in range(first + len(program.calls) - 1, first - 1, -1):
+        if number in seen and program.calls[number - first].op != "greater":
+            seen.update(program.calls[number - first].refs)
+    return leaf in seen
+
+
+def _wanted(trial: Trial, answer: Answer) -> list[Array | None]:
+    return [
+        g if leaf.requires_grad else None
+        for leaf, g in zip(trial.program.leaves, answer.grads, strict=True)
+    ]
+
+
+def _exactly(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
+    """Equality where nothing rounds; none if the program does not qualify at this dtype."""
+    direction = trial.integers()
+    try:
+        want = exact.solve(trial.program, direction)
+    except UnsupportedError:
+        return None
+    if want.bits > rounding.SIGNIFICANT[rules.dtype]:
+        return None
+    if all(
+        compare.exact(v, trial.facts.values[o])
+        for o, v in zip(trial.program.outputs, answer.values, strict=True)
+    ) and exact.along(_wanted(trial, answer), direction) == want.tangent:
+        return Judgement("agrees", "exact", 0.0, 0.0)
+    found = in_full(trial, answer, rules)
+    if found.outcome not in ("wrong value", "wrong gradient"):
+        outcome = "wrong gradient" if found.outcome != "wrong value" else "wrong value"
+        found = replace(found, outcome=outcome, score=max(found.score, 0.0))
+    nothing = "0: integers of few bits, nothing rounds, so engine and truth must be equal"
+    return replace(found, oracle="exact", tolerance=nothing)
+
+
+def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
+    """Acquit by one directional derivative; none if it cannot.
+
+    In float64 first by a fixed multiple of the unit roundoff, which costs one run; then, and at
+    every other dtype, by measured noise.
+    """
+    direction, outputs = trial.gaussian(), trial.program.outputs
+    try:
+        value, want = complex_step.derivative(trial.program, direction)
+    except UnsupportedError:
+        return None
+    got, size = compare.along(_wanted(trial, answer), direction)
+    last = float(answer.values[-1])
+    early = list(zip(outputs[:-1], answer.values, strict=False))
+    if rules.dtype == "float64":
+        score = compare.screen(got, want, size)
+        scores = [score, compare.screen(last, value, abs(value))]
+        for o, v in early:
+            known = trial.facts.values[o]
+            error = float(np.max(np.abs(v - known), initial=0.0))
+            scores.append(compare.screen(error, 0.0, float(np.max(np.abs(known), initial=0.0))))
+        if all(s <= 1.0 for s in scores):
+            return Judgement("agrees", "complex_step", score)
+    if early:
+        return None
+    value_noise, noise = rounding.along(trial.program, direction, rules.dtype, trial.seed % 2**31)
+    score = compare.measured(got, want, size, noise, rules.dtype)
+    if score > 1.0 or compare.measured(last, value, abs(value), value_noise, rules.dtype) > 1.0:
+        return None
+    resolution = compare.resolution(want, size, noise, rules.dtype)
+    if resolution > compare.blunt(rules.dtype):
+        return None
+    return Judgement("agrees", "complex_step", score, resolution)
+
+
+def in_full(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
+    """Entry by entry against the truth, with measured noise."""
+    try:
+        known = truth.solve(trial.program, rules.dtype, trial.seed % 2**31, rules.without)
+    except UnsupportedError as error:
+        return Judgement("no power", message=f"no oracle can judge this: {error}")
+    except truth.DisagreementError as error:
+        return Judgement("oracles disagree", message=str(error))
+    values, gradients = known.run
+    found: list[tuple[str, str, Array, Array, compare.Entries]] = []
+    for o, v, want, noise in zip(
+        trial.program.outputs, answer.values, values, known.noise.values, strict=True
+    ):
+        what = compare.entries(_wide(v), want, noise, rules.dtype)
+        found.append(("wrong value", trial.program.name(o), _wide(v), want, what))
+    for i, want_g in enumerate(gradients):
+        noise_g = known.noise.gradients[i]
+        if want_g is None or noise_g is None:
+            continue
+        g = answer.grads[i]
+        got = np.zeros(want_g.shape) if g is None else _wide(g)
+        what = compare.entries(got, want_g, noise_g, rules.dtype)
+        found.append(("wrong gradient", f"{trial.program.name(i)}.grad", got, want_g, what))
+    return _weigh(found, known, rules)
+
+
+def _weigh(
+    found: list[tuple[str, str, Array, Array, compare.Entries]],
+    known: truth.Truth,
+    rules: Rules,
+) -> Judgement:
+    """The first wrong quantity decides; values before gradients."""
+    worst = max(f[4].worst for f in found)
+    resolution = max(f[4].resolution for f in found)
+    common = {
+        "oracle": known.source,
+        "score": min(worst, 1e300),
+        "resolution": min(resolution, 1e300),
+        "oracle_errors": known.errors,
+    }
+    if worst <= 1.0:
+        if resolution > compare.blunt(rules.dtype):
+            return Judgement("no power", message="noise drowns the gradient", **common)  # type: ignore[arg-type]
+        return Judgement("agrees", **common)  # type: ignore[arg-type]
+    far = [f for f in found if f[4].worst > compare.FAR]
+    kind, name, got, want, what = far[0] if far else max(found, key=lambda f: f[4].worst)
+    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(what.errors)), what.errors.shape))
+    place = f"{name}[{', '.join(map(str, at))}]" if at else name
+    return Judgement(
+        kind if far else "inaccurate",
+        message=f"{place} is {got[at]!s}, but should be {want[at]!s}",
+        rows=entry_rows(name, got, want, what, known),
+        tolerance=f"{what.tolerance[at]:.2g} ({known.noise.source})",
+        hint=diagnose(got, want),
+        **common,  # type: ignore[arg-type]
+    )
+
+
+def _wide(x: Array) -> Array:
+    return np.asarray(x, dtype=np.float64)
