@@ -1,0 +1,37 @@
+"""A reverse-mode automatic differentiation engine to read, in PyTorch's names.
+
+>>> import gradassay.reference_engine as torch
+>>> w = torch.tensor([[1.0], [2.0]], requires_grad=True)
+>>> x = torch.tensor([[3.0, 4.0]])
+>>> loss = (torch.mm(x, w) - 10).pow(2).sum()
+>>> loss
+tensor(1., grad_fn=<SumBackward>)
+>>> loss.backward()
+>>> w.grad
+tensor([[6.],
+        [8.]])
+
+To read it in an hour, in this order:
+
+1. `rules.table` and `rules.elementwise`: what an operation is, and its derivatives.
+2. `tensor`: an array and its place in the graph; `apply` runs an operation and records it.
+3. `graph`: the nodes. `modes`: when nothing is recorded.
+4. `sweep`: the backward loop. `broadcast`: broadcasting undone, in one place.
+5. `autograd`: `backward` and `grad`, which start a sweep.
+
+The rest is surface: `functional`, `indexing`, `inplace`, `creation` and `methods` give PyTorch's
+names, and `devices` says what numpy and PyTorch call the same array function.
+"""
+
+from . import autograd as autograd
+from . import methods as methods
+from . import nn as nn
+from .creation import *  # noqa: F403
+from .functional import *  # noqa: F403
+from .modes import enable_grad as enable_grad
+from .modes import is_grad_enabled as is_grad_enabled
+from .modes import no_grad as no_grad
+from .modes import set_grad_enabled as set_grad_enabled
+from .tensor import Tensor as Tensor
+
+float, double, half, long = float32, float64, float16, int64  # noqa: F405

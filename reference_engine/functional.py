@@ -1,0 +1,442 @@
+"""The operations under PyTorch's names: what a user writes, brought to the rows of the table.
+
+Here arguments are checked and brought to one form (no negative axes, no vectors in matrix
+products); the mathematics stands in `rules`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from .tensor import Tensor, apply
+
+Dim: TypeAlias = int | Sequence[int] | None
+Operand: TypeAlias = Any  # a tensor or a number
+
+__all__ = [
+    "abs", "absolute", "add", "allclose", "amax", "amin", "argmax", "argmin", "broadcast_to",
+    "cat", "clone", "concat", "concatenate", "cos", "div", "divide", "eq", "exp", "expand",
+    "flip", "gather", "ge", "greater", "greater_equal", "gt", "le", "less", "less_equal", "log",
+    "logical_and", "logical_not", "logical_or", "lt", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "mm", "movedim", "mul", "multiply", "ne", "neg", "negative", "not_equal",
+    "permute", "permute_dims", "pow", "prod", "relu", "reshape", "sign", "sin", "sqrt",
+    "squeeze", "stack", "sub", "subtract", "sum", "t", "tanh", "transpose", "unsqueeze", "where",
+]  # fmt: skip
+
+# Elementwise.
+
+
+def add(x: Operand, y: Operand, alpha: float = 1) -> Tensor:
+    """x + alpha·y, with broadcasting."""
+    return apply("add", x, y if alpha == 1 else y * alpha)
+
+
+def sub(x: Operand, y: Operand, alpha: float = 1) -> Tensor:
+    """x - alpha·y, with broadcasting."""
+    return apply("sub", x, y if alpha == 1 else y * alpha)
+
+
+def mul(x: Operand, y: Operand) -> Tensor:
+    """x·y, entry by entry, with broadcasting."""
+    return apply("mul", x, y)
+
+
+def div(x: Operand, y: Operand) -> Tensor:
+    """x / y, entry by entry, with broadcasting."""
+    return apply("div", x, y)
+
+
+def pow(x: Operand, y: Operand) -> Tensor:
+    """x to the power of y; either may be a number.
+
+    >>> from gradassay import reference_engine as torch
+    >>> 2 ** torch.tensor([1.0, 3.0])
+    tensor([2., 8.])
+    """
+    if not isinstance(x, Tensor):  # a number has no logarithm on every device; a tensor has
+        x = apply("zeros_like", y) + x
+    return apply("pow", x, y)
+
+
+def maximum(x: Operand, y: Operand) -> Tensor:
+    """The greater of x and y; at a tie each gets half the cotangent."""
+    return apply("maximum", x, y)
+
+
+def minimum(x: Operand, y: Operand) -> Tensor:
+    """The smaller of x and y; at a tie each gets half the cotangent."""
+    return apply("minimum", x, y)
+
+
+def where(condition: Tensor, x: Operand, y: Operand) -> Tensor:
+    """x where the condition holds and y elsewhere, all three broadcast."""
+    return apply("where", condition, x, y)
+
+
+def neg(x: Tensor) -> Tensor:
+    """-x."""
+    return apply("neg", x)
+
+
+def exp(x: Tensor) -> Tensor:
+    """e to the power of x."""
+    return apply("exp", x)
+
+
+def log(x: Tensor) -> Tensor:
+    """The natural logarithm."""
+    return apply("log", x)
+
+
+def sin(x: Tensor) -> Tensor:
+    """The sine of an angle in radians."""
+    return apply("sin", x)
+
+
+def cos(x: Tensor) -> Tensor:
+    """The cosine of an angle in radians."""
+    return apply("cos", x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+    return apply("tanh", x)
+
+
+def sqrt(x: Tensor) -> Tensor:
+    """The square root; its derivative at 0 is infinite."""
+    return apply("sqrt", x)
+
+
+def abs(x: Tensor) -> Tensor:
+    """The absolute value; its derivative at 0 is taken as 0."""
+    return apply("abs", x)
+
+
+def sign(x: Tensor) -> Tensor:
+    """-1, 0 or 1; its derivative is 0."""
+    return apply("sign", x)
+
+
+def relu(x: Tensor) -> Tensor:
+    """x where it is positive, else 0; its derivative at 0 is taken as 0."""
+    return apply("relu", x)
+
+
+# Comparisons: results are bool and have no derivative.
+
+
+def gt(x: Operand, y: Operand) -> Tensor:
+    """x > y."""
+    return apply("gt", x, y)
+
+
+def lt(x: Operand, y: Operand) -> Tensor:
+    """x < y."""
+    return apply("lt", x, y)
+
+
+def ge(x: Operand, y: Operand) -> Tensor:
+    """x ≥ y."""
+    return apply("ge", x, y)
+
+
+def le(x: Operand, y: Operand) -> Tensor:
+    """x ≤ y."""
+    return apply("le", x, y)
+
+
+def eq(x: Operand, y: Operand) -> Tensor:
+    """x = y, entry by entry."""
+    return apply("eq", x, y)
+
+
+def ne(x: Operand, y: Operand) -> Tensor:
+    """x ≠ y, entry by entry."""
+    return apply("ne", x, y)
+
+
+def logical_and(x: Operand, y: Operand) -> Tensor:
+    """Both, of bool tensors."""
+    return apply("logical_and", x, y)
+
+
+def logical_or(x: Operand, y: Operand) -> Tensor:
+    """Either or both, of bool tensors."""
+    return apply("logical_or", x, y)
+
+
+def logical_not(x: Tensor) -> Tensor:
+    """The opposite of a bool tensor."""
+    return apply("logical_not", x)
+
+
+def allclose(
+    x: Tensor, y: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether |x - y| ≤ atol + rtol·|y| everywhere."""
+    return np.allclose(x.detach().numpy(), y.detach().numpy(), rtol, atol, equal_nan)
+
+
+# Reductions.
+
+
+def axis(dim: int, ndim: int) -> int:
+    """An axis counted from the front. Raises IndexError if there is none such."""
+    if not -ndim <= dim < builtins.max(ndim, 1):
+        raise IndexError(f"no axis {dim} in a tensor of {ndim} axes")
+    return dim % builtins.max(ndim, 1)
+
+
+def axes(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """Axes counted from the front; None and () stand for all. Raises IndexError and ValueError."""
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    found = tuple(axis(d, ndim) for d in ([dim] if isinstance(dim, int) else dim))
+    if len(set(found)) < len(found):
+        raise ValueError(f"an axis appears twice in dim={dim}")
+    return found if ndim else ()
+
+
+def sum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The sum over the axes `dim`; over all, if None.
+
+    >>> from gradassay import reference_engine as torch
+    >>> torch.sum(torch.ones(2, 3), dim=-1, keepdim=True)
+    tensor([[3.],
+            [3.]])
+    """
+    return apply("sum", x, dim=axes(dim, x.ndim), keepdim=keepdim)
+
+
+def mean(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The mean over the axes `dim`; over all, if None."""
+    return apply("mean", x, dim=axes(dim, x.ndim), keepdim=keepdim)
+
+
+def amax(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The greatest entries along the axes `dim`; equal ones share the cotangent evenly."""
+    return apply("amax", x, dim=axes(dim, x.ndim), keepdim=keepdim)
+
+
+def amin(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The smallest entries along the axes `dim`; equal ones share the cotangent evenly."""
+    return apply("amin", x, dim=axes(dim, x.ndim), keepdim=keepdim)
+
+
+def prod(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The product over one axis, or over all entries if None. Zeros need no care."""
+    if dim is None:
+        return apply("prod", reshape(x, -1))
+    dim = axis(dim, x.ndim)
+    product = apply("prod", x if x.ndim < 2 else movedim(x, dim, -1) if x.ndim else reshape(x, 1))
+    return unsqueeze(product, dim) if keepdim else product
+
+
+class Extremum(NamedTuple):
+    """The extreme entries along an axis, and where they stand."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+    """The greatest entry of all; along one axis (values, indices); or of two tensors.
+
+    Along an axis the cotangent goes to the entry that `indices` names, ties or not.
+    """
+    return _extremum("max", amax, maximum, x, dim, keepdim)
+
+
+def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+    """As `max`, for the smallest."""
+    return _extremum("min", amin, minimum, x, dim, keepdim)
+
+
+def _extremum(
+    name: str, all_of: Callable[..., Tensor], of_two: Callable[..., Tensor], x: Tensor,
+    dim: Any, keepdim: bool,
+) -> Any:  # fmt: skip
+    if dim is None:
+        return all_of(x)
+    if isinstance(dim, Tensor):
+        return of_two(x, dim)
+    dim = axis(dim, x.ndim)
+    indices = apply(f"arg{name}", x, dim=dim, keepdim=True)
+    values = gather(x, dim, indices)
+    return (
+        Extremum(values, indices)
+        if keepdim
+        else Extremum(squeeze(values, dim), squeeze(indices, dim))
+    )
+
+
+def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the greatest entry stands, along one axis or in the flattened tensor."""
+    return apply("argmax", x, dim=None if dim is None else axis(dim, x.ndim), keepdim=keepdim)
+
+
+def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the smallest entry stands, along one axis or in the flattened tensor."""
+    return apply("argmin", x, dim=None if dim is None else axis(dim, x.ndim), keepdim=keepdim)
+
+
+# Matrix products.
+
+
+def matmul(x: Tensor, y: Tensor) -> Tensor:
+    """The matrix product over the last two axes, those before them broadcast.
+
+    A vector on the left is a row, on the right a column, and that axis is dropped again.
+
+    >>> from gradassay import reference_engine as torch
+    >>> torch.matmul(torch.ones(5, 2, 3), torch.ones(3)).shape
+    (5, 2)
+    """
+    if not (x.ndim and y.ndim):
+        raise RuntimeError("matmul needs at least one axis on each side; a number scales with *")
+    rows = x if x.ndim > 1 else unsqueeze(x, 0)
+    columns = y if y.ndim > 1 else unsqueeze(y, 1)
+    product = apply("matmul", rows, columns)
+    if y.ndim == 1:
+        product = squeeze(product, -1)
+    return product if x.ndim > 1 else squeeze(product, -1 if y.ndim == 1 else -2)
+
+
+def mm(x: Tensor, y: Tensor) -> Tensor:
+    """The product of two matrices, (n, k) and (k, m)."""
+    if (x.ndim, y.ndim) != (2, 2):
+        raise RuntimeError(f"mm multiplies matrices, not shapes {x.shape} and {y.shape}")
+    return apply("matmul", x, y)
+
+
+# Layout.
+
+
+def reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The same entries in order, in another shape; one length may be -1."""
+    return apply("reshape", x, shape=_flat(shape))
+
+
+def permute(x: Tensor, *dims: Any) -> Tensor:
+    """The axes in another order."""
+    return apply("permute", x, dims=tuple(axis(d, x.ndim) for d in _flat(dims)))
+
+
+def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged."""
+    dims = list(range(x.ndim))
+    a, b = axis(dim0, x.ndim), axis(dim1, x.ndim)
+    if dims:
+        dims[a], dims[b] = dims[b], dims[a]
+    return apply("permute", x, dims=tuple(dims))
+
+
+def movedim(x: Tensor, source: int, destination: int) -> Tensor:
+    """One axis moved to another place, the others in order."""
+    dims = list(range(x.ndim))
+    dims.insert(axis(destination, x.ndim), dims.pop(axis(source, x.ndim)))
+    return apply("permute", x, dims=tuple(dims))
+
+
+def t(x: Tensor) -> Tensor:
+    """The transposed matrix; a vector as it is."""
+    if x.ndim > 2:
+        raise RuntimeError(f"t transposes matrices, not shape {x.shape}; use permute")
+    return permute(x, *reversed(range(x.ndim)))
+
+
+def flip(x: Tensor, *dims: Any) -> Tensor:
+    """The entries in reverse order along each of the axes `dims`."""
+    return apply("flip", x, dims=axes(_flat(dims), x.ndim))
+
+
+def squeeze(x: Tensor, dim: Dim = None) -> Tensor:
+    """Without the axes `dim` of length 1; other lengths are left; all such axes, if None."""
+    dropped = [i for i in axes(dim, x.ndim) if x.shape[i] == 1]
+    return reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in dropped))
+
+
+def unsqueeze(x: Tensor, dim: int) -> Tensor:
+    """With a new axis of length 1 before axis `dim`."""
+    shape = list(x.shape)
+    shape.insert(axis(dim, x.ndim + 1), 1)
+    return reshape(x, tuple(shape))
+
+
+def expand(x: Tensor, *sizes: Any) -> Tensor:
+    """Broadcast to a shape, in which -1 leaves an axis as it is."""
+    shape = _flat(sizes)
+    own = (None,) * (len(shape) - x.ndim) + x.shape
+    full = tuple(n if n != -1 else o for n, o in zip(shape, own, strict=True))
+    return apply("expand", x, shape=full)
+
+
+def broadcast_to(x: Tensor, shape: Sequence[int]) -> Tensor:
+    """x repeated to a shape, without copying."""
+    return apply("expand", x, shape=tuple(shape))
+
+
+def clone(x: Tensor) -> Tensor:
+    """A copy in memory of its own; the cotangent passes through."""
+    return apply("clone", x)
+
+
+def to(x: Tensor, target: Any = None, dtype: Any = None, device: str | None = None) -> Tensor:
+    """On another device, `x.to("torch:cuda")`, or of another dtype, `x.to(float64)`."""
+    if isinstance(target, str):
+        device = target
+    elif target is not None:
+        dtype = target
+    if device is not None and device != x.device:
+        x = apply("to", x, device=device, source=x.device)
+    if dtype is not None and np.dtype(dtype) != x.dtype:
+        x = apply("astype", x, dtype=np.dtype(dtype))
+        x.node = x.node if x.dtype.kind == "f" else None  # integers have no derivative
+    return x
+
+
+# Joining and picking.
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors laid end to end along an axis that they have."""
+    dim = axis(dim, tensors[0].ndim)
+    ends = list(itertools.accumulate(x.shape[dim] for x in tensors))
+    keys = [
+        (slice(None),) * dim + (slice(end - x.shape[dim], end), ...)
+        for x, end in zip(tensors, ends, strict=True)
+    ]
+    return apply("cat", *tensors, dim=dim, keys=keys)
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape laid side by side along a new axis."""
+    return cat([unsqueeze(x, dim) for x in tensors], axis(dim, tensors[0].ndim + 1))
+
+
+def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
+    """Along `dim` the entries that `index` names; along the other axes, those in its place."""
+    dim = axis(dim, x.ndim)
+    places = [np.arange(n) for n in index.shape]
+    grid: list[Any] = list(np.ix_(*places)) if places else [0]
+    grid[dim] = index
+    return x[tuple(grid)] if x.ndim else x
+
+
+def _flat(numbers: tuple[Any, ...]) -> tuple[int, ...]:
+    """(2, 3), ((2, 3),) and ([2, 3],) are all (2, 3)."""
+    one = len(numbers) == 1 and isinstance(numbers[0], tuple | list)
+    return tuple(int(n) for n in (numbers[0] if one else numbers))
+
+
+# Second names, as PyTorch has them.
+concat = concatenate = cat
+permute_dims = permute
+subtract, multiply, divide, negative, absolute = sub, mul, div, neg, abs
+greater, less, greater_equal, less_equal, not_equal = gt, lt, ge, le, ne

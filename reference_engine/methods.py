@@ -1,0 +1,67 @@
+"""Operators and methods: the functions of the package, attached to `Tensor` by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import autograd, functional, indexing, inplace
+from .creation import float16, float32, float64, int64
+from .tensor import Tensor
+
+OPERATORS = {
+    "add": functional.add,
+    "sub": functional.sub,
+    "mul": functional.mul,
+    "truediv": functional.div,
+    "pow": functional.pow,
+    "matmul": functional.matmul,
+}
+OTHER_OPERATORS = {
+    "__neg__": functional.neg,
+    "__abs__": functional.abs,
+    "__and__": functional.logical_and,
+    "__or__": functional.logical_or,
+    "__invert__": functional.logical_not,
+    "__getitem__": indexing.index,
+    "__setitem__": inplace.set_item,
+    "__iadd__": inplace.add_,
+    "__isub__": inplace.sub_,
+    "__imul__": inplace.mul_,
+    "__itruediv__": inplace.div_,
+}
+OTHER_METHODS: dict[str, Any] = {
+    "view": functional.reshape,
+    "backward": lambda x, gradient=None, retain_graph=None, create_graph=False, inputs=None: (
+        autograd.backward(x, gradient, retain_graph, create_graph, inputs)
+    ),
+    "T": property(lambda x: functional.permute(x, *reversed(range(x.ndim)))),
+    "mT": property(lambda x: functional.transpose(x, -2, -1)),
+    "half": lambda x: functional.to(x, float16),
+    "float": lambda x: functional.to(x, float32),
+    "double": lambda x: functional.to(x, float64),
+    "long": lambda x: functional.to(x, int64),
+}
+
+
+def reflected(operator: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Tensor]:
+    """The operator of `number ∘ tensor`."""
+    return lambda x, y: operator(y, x)
+
+
+def attach() -> None:
+    """Give `Tensor` its operators and methods."""
+    for name in (*functional.__all__, "to"):
+        setattr(Tensor, name, getattr(functional, name))
+    for name, operator in OPERATORS.items():
+        setattr(Tensor, f"__{name}__", operator)
+        setattr(Tensor, f"__r{name}__", reflected(operator))
+    for name in ("gt", "lt", "ge", "le", "eq", "ne"):
+        setattr(Tensor, f"__{name}__", getattr(functional, name))
+    for name in ("add_", "sub_", "mul_", "div_", "copy_", "fill_", "zero_"):
+        setattr(Tensor, name, getattr(inplace, name))
+    for name, what in (OTHER_OPERATORS | OTHER_METHODS).items():
+        setattr(Tensor, name, what)
+
+
+attach()

@@ -1,0 +1,5 @@
+"""Neural networks, under PyTorch's names."""
+
+from . import functional
+
+__all__ = ["functional"]

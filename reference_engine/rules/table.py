@@ -1,0 +1,99 @@
+"""The table of rules: what a row is, and the two ways to run one.
+
+A row has a forward and, for each input, a vjp (vector-Jacobian product: it takes the cotangent of
+the output to the cotangent of that input).
+
+- `forward(xp, *inputs, **params)` is written in array-API names over the namespace `xp`.
+- `vjp(ops, g, out, *inputs, *, **params)` is written in rows of this table, reached as `ops.name`,
+  and in operators. In a plain sweep `ops` works on bare arrays and nothing is recorded; under
+  `create_graph` it works on tensors, the sweep records itself, and so it can be swept again.
+
+The names of a vjp's parameters say what the forward must save for it: `x` is the saved value,
+`x_shape` only its shape, and `_x` is not saved at all (None is passed). The vjps of a row name
+equally many, and `params` stand behind a `*`. Broadcasting and dtypes need no care: the sweep
+brings each cotangent back to the shape and dtype of its input.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from ..devices import Array
+
+Forward: TypeAlias = Callable[..., Array]
+Vjp: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row. Of (out, *inputs) the first `reach` are offered to the vjps; of those, the places
+    in `keeps` are saved whole and the places in `shapes` by their shape."""
+
+    name: str
+    forward: Forward
+    vjps: Sequence[Vjp | None]
+    reach: int = 0
+    keeps: tuple[int, ...] = ()
+    shapes: tuple[int, ...] = ()
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(name: str, forward: Forward, *vjps: Vjp | None) -> None:
+    """Add a row; None stands for an input that has no derivative, no vjps for an op without."""
+    columns = list(zip(*(saved_names(vjp) for vjp in vjps if vjp), strict=True))
+    named = {i: {n for n in names if n[0] != "_"} for i, names in enumerate(columns)}
+    shapes = tuple(i for i, names in named.items() if any(n.endswith("_shape") for n in names))
+    keeps = tuple(i for i, names in named.items() if names and i not in shapes)
+    RULES[name] = Rule(name, forward, vjps, len(columns), keeps, shapes)
+
+
+def saved_names(vjp: Vjp) -> list[str]:
+    """The names of a vjp's parameters for (out, *inputs): after `ops` and `g`, before `*`."""
+    parameters = list(inspect.signature(vjp).parameters.values())[2:]
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+
+def rule_of_many(name: str, forward: Forward, vjp: Vjp) -> None:
+    """Add a row with any number of inputs; `vjp(i, ops, g, **params)` serves input i."""
+    RULES[name] = Rule(name, forward, _Each(vjp))
+
+
+class _Each(Sequence[Vjp]):
+    """The vjps of an op with any number of inputs: the i-th knows its i."""
+
+    def __init__(self, vjp: Vjp) -> None:
+        self.vjp = vjp
+
+    def __len__(self) -> int:
+        raise TypeError("an op with any number of inputs has any number of vjps")
+
+    def __getitem__(self, i: Any) -> Any:
+        return lambda ops, g, **params: self.vjp(i, ops, g, **params)
+
+    def __iter__(self) -> Iterator[Vjp]:
+        i = 0
+        while True:
+            yield self[i]
+            i += 1
+
+
+class ArrayOps:
+    """The rows' forwards on bare arrays of one namespace: `ops.exp(x)`, `ops.sum(x, dim=0)`."""
+
+    def __init__(self, xp: Any) -> None:
+        """Bind the rows to the namespace `xp`."""
+        self.xp = xp
+
+    def __getattr__(self, name: str) -> Callable[..., Array]:
+        """The forward of the row of this name."""
+        if name not in RULES:
+            raise AttributeError(name)
+        op = partial(RULES[name].forward, self.xp)
+        setattr(self, name, op)  # found directly from now on
+        return op

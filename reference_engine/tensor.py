@@ -1,0 +1,302 @@
+"""Tensors, and `apply`: the one place where an operation runs and is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from .devices import Array, DType, common_dtype, device_of, namespace, to_numpy
+from .graph import Node
+from .modes import mode
+from .rules import RULES
+
+_NUMBER = (bool, int, float)
+
+
+def quiet() -> np.errstate:
+    """Let infinities and NaNs pass without numpy's warnings, as PyTorch does."""
+    return np.errstate(all="ignore")
+
+
+Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
+
+
+class Tensor:
+    """An array and, if a gradient may be asked of it, its node in the graph.
+
+    Made by `tensor`, `zeros`, `randn` …, never by hand. Operators and methods (`x.sum(dim=0)`)
+    are the functions of `functional`, attached by `methods`.
+
+    >>> from gradassay import reference_engine as torch
+    >>> x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "array", "node")
+    __array_ufunc__ = None  # numpy's operators leave the work to ours
+
+    def __init__(self, array: Array, node: Node | None = None) -> None:
+        """Join an array and a node; the array is not copied."""
+        self.array = array
+        self.node = node
+
+    if TYPE_CHECKING:  # attached by `methods`
+        __add__: Operator
+        __radd__: Operator
+        __sub__: Operator
+        __rsub__: Operator
+        __mul__: Operator
+        __rmul__: Operator
+        __truediv__: Operator
+        __rtruediv__: Operator
+        __pow__: Operator
+        __rpow__: Operator
+        __matmul__: Operator
+        __gt__: Operator
+        __lt__: Operator
+        __ge__: Operator
+        __le__: Operator
+        __getitem__: Operator
+        __neg__: Callable[[Tensor], Tensor]
+
+        def __getattr__(self, name: str) -> Any:
+            """The functions of `functional`."""
+
+        __iadd__: Operator
+
+    # What it is.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return tuple(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.array.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the entries, as a numpy dtype on every device."""
+        return common_dtype(self.array.dtype)
+
+    @property
+    def device(self) -> str:
+        """Where the entries live: `"cpu"` (numpy), `"torch:cpu"`, `"torch:cuda:0"` …"""
+        return device_of(self.array)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def numel(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape))
+
+    # Its place in the graph.
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, wanted: bool = True) -> Tensor:
+        """Begin to record operations on this leaf, or stop.
+
+        Raises RuntimeError for entries that are not floating point, and when the flag of an
+        inner node is to be cleared: `detach()` gives a tensor without history.
+        """
+        if wanted and self.node is None:
+            if self.dtype.kind != "f":
+                raise RuntimeError(
+                    f"only floating point tensors can require gradients, not {self.dtype}; "
+                    "make it with dtype=float32 or float64"
+                )
+            self.node = Node(self.array)
+        elif not wanted and not self.is_leaf:
+            raise RuntimeError("an inner node cannot stop requiring a gradient; use x.detach()")
+        elif not wanted:
+            self.node = None
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it has no history: made by the user, or not recorded."""
+        return self.node is None or self.node.rule is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of a recorded result; None for a leaf."""
+        return None if self.is_leaf else self.node
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient: of a leaf, or of an inner node after `retain_grad()`."""
+        return self.node.grad if self.node else None
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is None:
+            if self.node:
+                self.node.grad = None
+            return
+        if self.node is None:
+            raise RuntimeError("this tensor requires no gradient; call x.requires_grad_() first")
+        if value.shape != self.shape or value.dtype != self.dtype:
+            raise RuntimeError(
+                f"the gradient of a {self.dtype} tensor of shape {self.shape} cannot be "
+                f"a {value.dtype} tensor of shape {value.shape}"
+            )
+        self.node.grad = value
+
+    def retain_grad(self) -> None:
+        """Let backward() keep the gradient of this inner node in `grad` too."""
+        if self.node is None:
+            raise RuntimeError("this tensor requires no gradient, so it has none to retain")
+        self.node.retains_grad = True
+
+    def detach(self) -> Tensor:
+        """A leaf without a gradient that shares this tensor's memory."""
+        return Tensor(self.array)
+
+    @property
+    def data(self) -> Tensor:
+        """The same as `detach()`."""
+        return Tensor(self.array)
+
+    # Its entries, outside the graph.
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The entries as a numpy array, in shared memory where that can be."""
+        if self.node is not None:
+            raise RuntimeError("the array would lose the history; use x.detach().numpy()")
+        return to_numpy(self.array)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """What `numpy.asarray(x)` sees."""
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def item(self) -> Any:
+        """The one entry as a Python number. Raises ValueError if there are more."""
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """The entries as nested lists."""
+        return self.array.tolist()
+
+    def __float__(self) -> float:
+        """The one entry."""
+        return float(self.item())
+
+    def __int__(self) -> int:
+        """The one entry."""
+        return int(self.item())
+
+    def __index__(self) -> int:
+        """The one entry of an integer tensor."""
+        if self.dtype.kind not in "iu":
+            raise TypeError("only an integer tensor can be an index")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        """The truth of the one entry. Raises ValueError if there are more."""
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        """The length of the first axis."""
+        if not self.shape:
+            raise TypeError("a tensor without axes has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """The entries along the first axis."""
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        """As PyTorch shows a tensor."""
+        entries = to_numpy(self.array)
+        whole = entries.dtype.kind != "f" or bool((entries == np.round(entries)).all())
+        text = np.array2string(
+            entries, separator=", ", prefix="tensor(", precision=4,
+            floatmode="maxprec" if whole else "fixed",
+        )  # fmt: skip
+        if str(self.dtype) not in ("float32", "int64", "bool"):
+            text += f", dtype={self.dtype}"
+        if self.device != "cpu":
+            text += f", device={self.device!r}"
+        if self.node is not None:
+            text += ", requires_grad=True" if self.is_leaf else f", grad_fn={self.node}"
+        return f"tensor({text})"
+
+
+def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
+    """Run one row of the rule table on tensors and numbers, and record it if need be.
+
+    It is recorded when the mode says so, an input requires a gradient and the row has vjps.
+    """
+    rule = RULES[name]
+    values = [x.array if isinstance(x, Tensor) else plain(x) for x in inputs]
+    xp = namespace_of(values)
+    with quiet():
+        array = rule.forward(xp, *values, **params)
+    if isinstance(array, np.generic):
+        array = np.asarray(array)  # so that every tensor has memory, to be shared and written to
+    result = Tensor(array)
+    if mode.recording and rule.vjps:
+        parents = tuple([x.node if isinstance(x, Tensor) else None for x in inputs])
+        if any(parents):
+            result.node = Node(array, rule, parents, saved_by(rule, array, values), params)
+    return result
+
+
+def saved_by(rule: Any, out: Array, inputs: list[Any]) -> list[Any]:
+    """What the vjps of this row name: values, shapes, and None for the rest."""
+    saved: list[Any] = [None] * rule.reach
+    for i in rule.keeps:
+        saved[i] = inputs[i - 1] if i else out
+    for i in rule.shapes:
+        saved[i] = tuple((inputs[i - 1] if i else out).shape)
+    return saved
+
+
+def plain(x: Any) -> Any:
+    """A Python number, which takes the dtype of the tensors that it meets."""
+    if isinstance(x, _NUMBER):
+        return x.item() if isinstance(x, np.generic) else x
+    if isinstance(x, np.generic | np.ndarray) and x.ndim == 0:
+        return x.item()
+    raise TypeError(f"expected a tensor or a number, not {type(x).__name__}; see tensor()")
+
+
+def namespace_of(values: list[Any]) -> Any:
+    """The one namespace of these arrays. Raises RuntimeError if they live on several devices."""
+    arrays = [a for a in values if not isinstance(a, _NUMBER)]
+    if len({device_of(a) for a in arrays}) > 1:
+        places = ", ".join(device_of(a) for a in arrays)
+        raise RuntimeError(f"the tensors are on several devices ({places}); use x.to(device)")
+    return namespace(arrays[0])
+
+
+class TensorOps:
+    """The rows on tensors, recorded: what a vjp gets as `ops` under `create_graph`."""
+
+    def __getattr__(self, name: str) -> Callable[..., Tensor]:
+        """The row of this name."""
+        if name not in RULES:
+            raise AttributeError(name)
+        op = partial(apply, name)
+        setattr(self, name, op)  # found directly from now on
+        return op
+
+
+TENSOR_OPS = TensorOps()
