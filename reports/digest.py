@@ -212,6 +212,17 @@ class Digest:
         return f"{share(n, executed)} proved nothing ({number(n)} of {number(executed)} executed)."
 
     @property
+    def held(self) -> str:
+        """The sentence on the standard's checks; nothing if the run had none."""
+        groups = [outcome(c.outcome).group for c in self.checks]
+        tried = len(groups) - groups.count("not run")
+        if not groups:
+            return ""
+        if not tried:
+            return "No check of the standard was applicable."
+        return f"{groups.count('pass')} of {tried} applicable checks of the standard hold."
+
+    @property
     def sentence(self) -> str:
         """The verdict in one sentence: the run's own, or an honest one where it has no end."""
         if self.end and self.end.sentence:
@@ -225,6 +236,14 @@ class Digest:
         if self.state != "complete":
             return f"No verdict: the run was {self.state} after {tried}; {shown}."
         return f"{self.run.engine} was tried on {tried}; {shown}."
+
+    @property
+    def graded(self) -> str:
+        """The grade reached, what kept it from the next one, and the change, if they are known."""
+        if not self.end:
+            return ""
+        grade = f"Grade reached: {self.end.grade}." if self.end.grade else ""
+        return " ".join(p for p in (grade, self.end.short_of, self.end.change) if p)
 
     @property
     def warning(self) -> str:

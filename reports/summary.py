@@ -24,8 +24,10 @@ def summary_md(records: Sequence[AnyRecord]) -> str:
         f"## gradassay: {escaped(f'{run.engine} {run.engine_version}'.strip(), 200)}",
         f"**{escaped(digest.sentence, 1_000)}**",
         f"> {escaped(digest.warning, 1_000)}" if digest.warning else "",
+        escaped(digest.graded, 1_000),
         _counts(digest),
         escaped(digest.proved_nothing, 300),
+        _checks(digest),
         _groups(digest.failures),
         _example(digest.smallest),
         "Do it again:\n\n" + fenced(run.command[:2_000], "sh"),
@@ -40,7 +42,7 @@ def escaped(text: str, most: int) -> str:
     '&lt;b&gt;\\\\|\\\\`\\\\*\\\\_'
     """
     text = shorten(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]#!|~@])", r"\\\1", text)
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -56,6 +58,17 @@ def _counts(digest: Digest) -> str:
         for name, n in list(digest.counts.items())[:40]
     ]
     return "\n".join(["| outcome | programs |", "| --- | ---: |", *rows])
+
+
+def _checks(digest: Digest) -> str:
+    rows = [
+        f"- {outcome(c.outcome).symbol} **{escaped(c.id, 40)}** {escaped(c.specification, 200)}: "
+        f"{escaped(c.message or c.outcome, 200)}"
+        for c in digest.failed_checks[:MOST_GROUPS]
+    ]
+    left_out = len(digest.failed_checks) - len(rows)
+    more = [f"- and {number(left_out)} more"] if left_out else []
+    return "\n".join([digest.held, "", *rows, *more]).strip() if digest.checks else ""
 
 
 def _groups(failures: Sequence[FailureGroup]) -> str:

@@ -10,7 +10,7 @@ from .outcomes import Group
 from .records import AnyRecord, Verdict
 from .text import TIMES, clean, number, one_line, shorten
 
-MOST_GROUPS, MOST_PROGRAM = 8, 10
+MOST_GROUPS, MOST_CHECKS, MOST_PROGRAM = 8, 4, 8
 _COLOUR: dict[Group, str] = {
     "pass": "32",
     "difference": "31",
@@ -31,7 +31,7 @@ def summary(
     width = max(40, width)
     blocks = [
         _counts(digest, color, width),
-        _groups(digest, color, width),
+        _groups(digest, color, width) + _checks(digest, color, width),
         _program(digest.smallest, width),
         [shorten(p, 400) for p in paths],
         _verdict(digest, color, width),
@@ -55,7 +55,8 @@ def _counts(digest: Digest, color: bool, width: int) -> list[str]:
             used = 0
         lines[-1] += ("   " if used else "") + _paint(word, known.group, color)
         used += len(word) + 3
-    return [*lines[:4], digest.proved_nothing]
+    held = textwrap.wrap(f"{digest.proved_nothing} {digest.held}", width)
+    return [*lines[:4], *held]
 
 
 def _groups(digest: Digest, color: bool, width: int) -> list[str]:
@@ -71,6 +72,16 @@ def _group(found: FailureGroup, color: bool, width: int) -> str:
     head += f" {TIMES}{number(found.seen)}"
     rest = shorten(found.smallest.message, max(0, width - len(head) - 2))
     return _paint(head, found.outcome.group, color) + (f"  {rest}" if len(rest) > 8 else "")
+
+
+def _checks(digest: Digest, color: bool, width: int) -> list[str]:
+    lines = []
+    for check in digest.failed_checks[:MOST_CHECKS]:
+        known = outcome(check.outcome)
+        said = f"{known.symbol} check {check.id}: {check.message or check.specification}"
+        lines.append(_paint(shorten(said, width), known.group, color))
+    left_out = len(digest.failed_checks) - len(lines)
+    return [*lines, f"… and {number(left_out)} more checks in the report"] if left_out else lines
 
 
 def _program(verdict: Verdict | None, width: int) -> list[str]:
@@ -90,6 +101,6 @@ def _verdict(digest: Digest, color: bool, width: int) -> list[str]:
     group: Group = "pass" if digest.clean else found
     who = one_line(f"{digest.run.engine} {digest.run.engine_version}".strip())
     warning = textwrap.wrap(one_line(digest.warning), width)[:4]
-    graded = f" Grade: {digest.end.grade}." if digest.end and digest.end.grade else ""
-    sentence = textwrap.wrap(shorten(f"{who}: {digest.sentence}{graded}", 500), width)
-    return [*warning, *(_paint(line, group, color) for line in sentence)]
+    sentence = textwrap.wrap(shorten(f"{who}: {digest.sentence}", 500), width)
+    graded = textwrap.wrap(shorten(digest.graded, 300), width)
+    return [*warning, *graded, *(_paint(line, group, color) for line in sentence)]

@@ -94,7 +94,7 @@ def _is_header(child: Child) -> bool:
 
 def scroller(label: str, *children: Child) -> Html:
     """A region that scrolls sideways by itself and that the keyboard can reach."""
-    return tag("div", *children, class_="scroll", role="region", aria_label=label, tabindex=0)
+    return tag("div", *children, class_="scroll", role="group", aria_label=label, tabindex=0)
 
 
 def row(*cells: Child, **attributes: Value) -> Html:
@@ -110,5 +110,5 @@ def _is_cell(child: Child) -> bool:
 
 def code(label: str, body: str, copy: bool = True) -> Html:
     """A block of code that scrolls by itself; with `copy` the page's script adds a button."""
-    block = tag("pre", tag("code", body), tabindex=0, role="region", aria_label=label)
+    block = tag("pre", tag("code", body), tabindex=0, role="group", aria_label=label)
     return tag("div", block, class_="code", data_copy=copy)

@@ -89,7 +89,7 @@ def _figure(verdict: Verdict, kept: Sequence[int], plan: Layout) -> Html:
         role="img",
         class_="graph",
     )
-    region = tag("div", svg, class_="scroll", role="region", aria_label="Graph", tabindex=0)
+    region = tag("div", svg, class_="scroll", role="group", aria_label="Graph", tabindex=0)
     return tag("figure", region, tag("figcaption", _caption(verdict, kept)))
 
 

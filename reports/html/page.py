@@ -16,12 +16,14 @@ from .failures import groups, smallest
 from .matrix import matrix
 from .verdict import counts, head
 
+REST = 80_000  # characters of the head, the environment, style and script
+
 
 def assemble(digest: Digest, records: Sequence[AnyRecord]) -> str:
     """The whole document."""
     listed = list(_sections(digest))
     others = records_data(records)
-    fixed = sum(len(body) for _, _, body in listed) + len(others)
+    fixed = REST + sum(len(body) for _, _, body in listed) + len(others)
     kept, left_out = sampled(digest.cases, LIMIT - fixed)
     listed.append(("cases", "All cases", section(digest, len(kept), left_out)))
     listed.append(("environment", "Environment", _environment(digest)))

@@ -226,7 +226,7 @@
     for (const [label, text] of texts) {
       if (!text) continue;
       const block = element("div", undefined, { class: "code", "data-copy": "" });
-      const pre = element("pre", undefined, { tabindex: "0", role: "region", "aria-label": label });
+      const pre = element("pre", undefined, { tabindex: "0", role: "group", "aria-label": label });
       pre.append(element("code", text));
       block.append(pre);
       parts.push(element("p", label, { class: "label" }), block);

@@ -25,21 +25,12 @@ def head(digest: Digest) -> Html:
         tag("div", seal(digest), class_="marks"),
         title,
         tag("p", digest.sentence, class_=f"sentence {state_class(digest)}"),
-        _grade(digest),
+        tag("p", digest.graded, class_="grade") if digest.graded else None,
         _banner(digest),
         _facts(digest),
         _again(run.command),
         class_="head",
     )
-
-
-def _grade(digest: Digest) -> Html | None:
-    if not digest.end:
-        return None
-    grade, short, change = digest.end.grade, digest.end.short_of, digest.end.change
-    parts = [f"Grade reached: {grade}." if grade else "", short, change]
-    said = " ".join(p for p in parts if p)
-    return tag("p", said, class_="grade") if said else None
 
 
 def _banner(digest: Digest) -> Html | None:
@@ -80,7 +71,7 @@ def counts(digest: Digest) -> Html:
     return join(
         _bar(digest),
         tag("div", *(_column(digest, g) for g in groups), class_="tally"),
-        tag("p", digest.proved_nothing, class_="nothing"),
+        tag("p", digest.proved_nothing, " ", digest.held, class_="nothing"),
     )
 
 

@@ -6,7 +6,9 @@ import hashlib
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any, TypeVar
 
+import msgspec
 from gradassay.reports.records import (
     AnyRecord,
     Bench,
@@ -23,6 +25,7 @@ from gradassay.reports.records import (
     Writer,
 )
 
+T = TypeVar("T", bound=msgspec.Struct)
 HOSTILE = "<script>alert(1)</script>"
 AREAS = {
     "elementwise": "abs add atan2 clip divide exp hypot log maximum multiply power sqrt tanh where",
@@ -404,6 +407,17 @@ BENCHES = [
     for e, f in (("smallgrad", 4e-6), ("torch", 3e-7))
     for n in (10, 100, 1000, 10000)
 ]
+
+
+def listed(count: int) -> list[Case]:
+    """The cases of a run with several kinds of difference."""
+    return [r for r in failing(count) if isinstance(r, Case)]
+
+
+def changed(record: T, **fields: Any) -> T:
+    """The record with some fields changed."""
+    made: T = msgspec.structs.replace(record, **fields)
+    return made
 
 
 def write(path: Path, records: list[AnyRecord]) -> Path:

@@ -1,0 +1,71 @@
+"""The terminal and the Markdown summary."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from gradassay.reports.digest import Digest
+from gradassay.reports.summary import summary_md
+from gradassay.reports.terminal import summary
+
+from . import sample
+
+RUNS = {"failing": sample.failing, "passing": sample.passing, "cut": sample.cut,
+        "attacked": sample.attacked}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_verdict_comes_last(name: str) -> None:
+    records = RUNS[name]()
+    text = " ".join(summary(records, color=False, width=80).split())
+    assert text.endswith(Digest.of(records).sentence)
+
+
+def test_the_terminal_summary_stays_short() -> None:
+    many = [sample.changed(sample.raised(), op=f"op{k}", id=f"{k:012x}") for k in range(60)]
+    failed = [sample.changed(c, outcome="wrong value") for c in sample.CHECKS]
+    records = [*sample.assembled(sample.run(), [*many, sample.division()], 600)[:-1], *failed]
+    lines = summary(records, color=False, width=80, paths=["report: r.html"] * 3).splitlines()
+    assert len(lines) <= 42
+    assert any("more groups in the report" in line for line in lines)
+
+
+def test_the_terminal_summary_shows_the_smallest_program_and_its_replay() -> None:
+    text = summary(sample.failing(), color=False, width=80, paths=["report: r.html"])
+    assert "v2 = divide(x0, x1)" in text
+    assert "gradassay replay" in text
+    assert "report: r.html" in text
+
+
+def test_no_engine_steers_the_terminal() -> None:
+    assert "\x1b" not in summary(sample.attacked(), color=False, width=80)
+    assert "\u202e" not in summary(sample.attacked(), color=True, width=80)
+
+
+def test_colour_only_where_it_is_asked_for() -> None:
+    assert "\x1b[31m" in summary(sample.failing(), color=True, width=80)
+    assert "\x1b" not in summary(sample.failing(), color=False, width=80)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_markdown_says_the_verdict_first(name: str) -> None:
+    text = summary_md(RUNS[name]())
+    assert text.startswith("## gradassay: ")
+    assert text.index("**") < text.index("| outcome")
+
+
+def test_markdown_stays_below_sixty_kilobytes() -> None:
+    long = {"text": "x\n" * 99_999, "script": "y" * 99_999, "message": "é" * 9_999}
+    big = sample.changed(sample.raised(), **long)
+    many = [sample.changed(big, op=f"{k}" * 99, id=f"{k:012x}") for k in range(90)]
+    records = sample.assembled(sample.run(), many, 900)
+    assert len(summary_md(records).encode()) < 60_000
+
+
+def test_markdown_escapes_what_an_engine_says() -> None:
+    text = summary_md(sample.attacked())
+    outside = re.sub(r"(?ms)^(```+).*?^\1$", "", text)
+    assert "alert" in outside
+    assert "<" not in outside
+    assert "| &lt;/td&gt;" in text
