@@ -42,6 +42,12 @@ def screen(got: float, want: float, size: float) -> float:
     return _ratio(got, want, SCREEN * UNIT["float64"] * size + TINY["float64"])
 
 
+def near(got: Array, want: Array) -> bool:
+    """float64: whether all entries are within the screen's tolerance of the largest; not for NaN."""
+    size = float(np.max(np.abs(want), initial=0.0))
+    return screen(float(np.max(np.abs(got - want), initial=0.0)), 0.0, size) <= 1.0
+
+
 def measured(got: float, want: float, size: float, noise: float, dtype: str) -> float:
     """The same with measured noise, at any dtype."""
     return _ratio(got, want, SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype])

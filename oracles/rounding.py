@@ -65,17 +65,25 @@ def measure(program: Program, dtype: str, seed: int) -> Noise:
 
 def along(
     program: Program, direction: list[Array | None], dtype: str, seed: int
-) -> tuple[float, float]:
-    """The noise of the last output and of its derivative along `direction`: cheap, forward only."""
-    last = program.outputs[-1]
-    base = complex(complex_step.run(program, direction)[last])
-    value = slope = 0.0
+) -> tuple[list[Array], float]:
+    """The noise of every output, and of the derivative along `direction`: cheap, forward only."""
+    base = [np.asarray(v) for v in _outputs(program, complex_step.run(program, direction))]
+    noise = [np.zeros(b.shape) for b in base]
+    slope = 0.0
     draw = complex_step.RandomRounding(seed, VIRTUAL)
     for _ in range(DRAWS):
-        off = complex(complex_step.run(program, direction, draw)[last]) - base
-        value, slope = max(value, abs(off.real)), max(slope, abs(off.imag))
+        noisy = _outputs(program, complex_step.run(program, direction, draw))
+        noise = [
+            np.fmax(e, np.abs(np.real(x) - np.real(b)))
+            for e, x, b in zip(noise, noisy, base, strict=True)
+        ]
+        slope = max(slope, abs(float(np.imag(noisy[-1] - base[-1]))))
     scale = UNIT[dtype] / VIRTUAL
-    return value * scale, slope / complex_step.STEP * scale
+    return [e * scale for e in noise], slope / complex_step.STEP * scale
+
+
+def _outputs(program: Program, values: list[Any]) -> list[Any]:
+    return [values[o] for o in program.outputs]
 
 
 def _spread(run: Callable[[int], Run]) -> Run:

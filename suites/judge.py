@@ -158,31 +158,28 @@ def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
     In float64 first by a fixed multiple of the unit roundoff, which costs one run; then, and at
     every other dtype, by measured noise.
     """
-    direction, outputs = trial.gaussian(), trial.program.outputs
+    direction = trial.gaussian()
     try:
-        value, want = complex_step.derivative(trial.program, direction)
+        _, want = complex_step.derivative(trial.program, direction)
     except UnsupportedError:
         return None
     got, size = compare.along(_wanted(trial, answer), direction)
-    last = float(answer.values[-1])
-    early = list(zip(outputs[:-1], answer.values, strict=False))
+    values = [(_wide(v), trial.facts.values[o])
+              for v, o in zip(answer.values, trial.program.outputs, strict=True)]  # fmt: skip
     if rules.dtype == "float64":
         score = compare.screen(got, want, size)
-        scores = [score, compare.screen(last, value, abs(value))]
-        for o, v in early:
-            known = trial.facts.values[o]
-            error = float(np.max(np.abs(v - known), initial=0.0))
-            scores.append(compare.screen(error, 0.0, float(np.max(np.abs(known), initial=0.0))))
-        if all(s <= 1.0 for s in scores):
+        if score <= 1.0 and all(compare.near(v, known) for v, known in values):
             return Judgement("agrees", "complex_step", score)
-    if early:
-        return None
-    value_noise, noise = rounding.along(trial.program, direction, rules.dtype, trial.seed % 2**31)
+    value_noise, noise = rounding.along(
+        trial.program, direction, rules.dtype, trial.seed % 2**31
+    )
     score = compare.measured(got, want, size, noise, rules.dtype)
-    if score > 1.0 or compare.measured(last, value, abs(value), value_noise, rules.dtype) > 1.0:
-        return None
     resolution = compare.resolution(want, size, noise, rules.dtype)
-    if resolution > compare.blunt(rules.dtype):
+    right = all(
+        compare.entries(v, known, n, rules.dtype).worst <= 1.0
+        for (v, known), n in zip(values, value_noise, strict=True)
+    )
+    if score > 1.0 or resolution > compare.blunt(rules.dtype) or not right:
         return None
     return Judgement("agrees", "complex_step", score, resolution)
 

@@ -1,0 +1,317 @@
+"""The smallest program that still shows it.
+
+Programs are data, so one reducer serves every failure: it tries smaller programs, keeps one that
+is valid, smaller, and fails in the same way, and goes on from there until nothing smaller does. The
+caller's `fails` says what "the same way" is; anything else would be a new finding.
+
+>>> from gradassay.oracles.program import Call, Leaf, Program
+>>> x = Leaf.of([0.5, 0.25, 1.5], requires_grad=True)
+>>> big = Program((x,), (Call("exp", (0,)), Call("sin", (1,)), Call("sum", (2,))), (3,))
+>>> small = reduce(Trial.of(big), lambda t: "sin" in t.program.ops)
+>>> print(small.program)
+x0 = leaf(1., requires_grad=True)
+v1 = sin(x0)
+return v1
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..oracles.evaluate import UnsupportedError
+from ..oracles.program import Call, Leaf, Program, ProgramError
+from .trial import Trial
+
+BUDGET = 400
+"""Programs tried at most."""
+
+
+class Sketch:
+    """A program to be edited: nodes by number, so that a leaf can take the place of a call."""
+
+    def __init__(self, program: Program) -> None:
+        """The program's leaves and calls, under their own numbers."""
+        first = len(program.leaves)
+        self.nodes: dict[int, Leaf | Call] = dict(enumerate(program.leaves))
+        self.nodes.update(enumerate(program.calls, start=first))
+        self.outputs = list(program.outputs)
+
+    def append(self, node: Leaf | Call) -> int:
+        """Add a node; its number."""
+        number = max(self.nodes) + 1
+        self.nodes[number] = node
+        return number
+
+    def redirect(self, old: int, new: int) -> None:
+        """Everything that took `old` takes `new`."""
+        for number, node in self.nodes.items():
+            if isinstance(node, Call) and old in node.refs:
+                args = tuple(new if a == old and isinstance(a, int) else a for a in node.args)
+                self.nodes[number] = Call(node.op, args, node.params)
+        self.outputs = [new if o == old else o for o in self.outputs]
+
+    def prune(self) -> None:
+        """Drop what no output needs."""
+        needed, stack = set[int](), list(self.outputs)
+        while stack:
+            number = stack.pop()
+            if number not in needed:
+                needed.add(number)
+                node = self.nodes[number]
+                stack.extend(node.refs if isinstance(node, Call) else ())
+        self.nodes = {n: node for n, node in self.nodes.items() if n in needed}
+
+    def program(self) -> Program:
+        """The program, leaves first, calls in the order of their numbers."""
+        leaves = [n for n in sorted(self.nodes) if isinstance(self.nodes[n], Leaf)]
+        calls = [n for n in sorted(self.nodes) if isinstance(self.nodes[n], Call)]
+        place = {old: new for new, old in enumerate(leaves + calls)}
+        return Program(
+            tuple(self.nodes[n] for n in leaves),  # type: ignore[misc]
+            tuple(_renumbered(self.nodes[n], place) for n in calls),
+            tuple(place[o] for o in self.outputs),
+        ).checked()
+
+
+def _renumbered(call: Any, place: dict[int, int]) -> Call:
+    args = tuple(place[a] if isinstance(a, int) else a for a in call.args)
+    return Call(call.op, args, call.params)
+
+
+def reduce(trial: Trial, fails: Callable[[Trial], bool], budget: int = BUDGET) -> Trial:
+    """The smallest trial found that is smooth and `fails`; at least `trial` itself."""
+    tried = {trial.id}
+    improved = True
+    while improved:
+        improved = False
+        for program in candidates(trial):
+            smaller = _valid(program, trial, tried)
+            if smaller is None:
+                continue
+            if budget == 0:
+                return trial
+            budget -= 1
+            if fails(smaller):
+                trial, improved = smaller, True
+                break
+    return trial
+
+
+def _valid(program: Program, trial: Trial, tried: set[str]) -> Trial | None:
+    """The candidate as a trial, if it is new, smaller, and smooth."""
+    if cost(program) >= cost(trial.program):
+        return None
+    try:
+        smaller = Trial.of(program)
+    except (ProgramError, UnsupportedError):
+        return None
+    if smaller.id in tried or not smaller.facts.smooth:
+        return None
+    tried.add(smaller.id)
+    last = smaller.facts.values[program.outputs[-1]]
+    return smaller if np.shape(last) == () and program.wanted else None
+
+
+def cost(program: Program) -> tuple[float, ...]:
+    """What "smaller" means: fewer calls, then entries, leaves, parameters; then plainer entries."""
+    leaves = program.leaves
+    return (
+        len(program.calls),
+        len(program.outputs),
+        sum(math.prod(x.shape) for x in leaves),
+        len(leaves),
+        sum(len(x.shape) for x in leaves),
+        sum(len(c.params) for c in program.calls),
+        sum(x.layout != "C" for x in leaves),
+        sum(_plainness(x) for x in leaves),
+    )
+
+
+def _plainness(leaf: Leaf) -> float:
+    if leaf.kind != "real":
+        return 0.0
+    return float(sum(abs(x - 1) if x == int(x) else 100 for x in leaf.array.ravel().tolist()))
+
+
+def candidates(trial: Trial) -> Iterator[Program]:
+    """Smaller programs, the boldest first; many will not be valid."""
+    for edit in (_drop, _root, _cut, _bypass, _shrink, _flatten, _params, _plain):
+        for sketch in edit(trial):
+            try:
+                yield sketch.program()
+            except (ProgramError, KeyError):
+                continue
+
+
+def _drop(trial: Trial) -> Iterator[Sketch]:
+    """Without unused branches, without early outputs."""
+    sketch = Sketch(trial.program)
+    sketch.outputs = sketch.outputs[-1:]
+    yield sketch
+    sketch = Sketch(trial.program)
+    sketch.prune()
+    yield sketch
+    sketch = Sketch(trial.program)
+    sketch.outputs = sketch.outputs[-1:]
+    sketch.prune()
+    yield sketch
+
+
+def _root(trial: Trial) -> Iterator[Sketch]:
+    """End earlier: at each value in turn."""
+    first = len(trial.program.leaves)
+    for value in range(first, first + len(trial.program.calls)):
+        rooted = root(trial, value)
+        if rooted is not None:
+            yield rooted
+
+
+def root(trial: Trial, value: int) -> Sketch | None:
+    """The program up to one value, then its weighted sum; none if the value is not real."""
+    x = trial.facts.values[value]
+    if not isinstance(x, np.ndarray | np.floating) or x.dtype.kind != "f":
+        return None
+    sketch = Sketch(trial.program)
+    end = value
+    if np.shape(x):
+        weights = np.arange(1.0, x.size + 1).reshape(x.shape)
+        end = sketch.append(Call("multiply", (value, sketch.append(Leaf.of(weights)))))
+        end = sketch.append(Call("sum", (end,)))
+    sketch.outputs = [end]
+    sketch.prune()
+    return sketch
+
+
+def _cut(trial: Trial) -> Iterator[Sketch]:
+    """A call becomes a leaf of its value, on the grid; late ones first."""
+    first = len(trial.program.leaves)
+    for value in reversed(range(first, first + len(trial.program.calls))):
+        x = trial.facts.values[value]
+        sketch = Sketch(trial.program)
+        if x.dtype.kind == "f":
+            sketch.nodes[value] = Leaf.of(np.round(x * 8) / 8, requires_grad=True)
+        else:
+            sketch.nodes[value] = Leaf.of(x)
+        sketch.prune()
+        yield sketch
+
+
+def _bypass(trial: Trial) -> Iterator[Sketch]:
+    """A call's result is replaced by one of its arguments, or one leaf by another."""
+    program, values = trial.program, trial.facts.values
+    for number, call in enumerate(program.calls, start=len(program.leaves)):
+        for ref in dict.fromkeys(call.refs):
+            if np.shape(values[ref]) == np.shape(values[number]):
+                sketch = Sketch(program)
+                sketch.redirect(number, ref)
+                sketch.prune()
+                yield sketch
+
+
+def _shrink(trial: Trial) -> Iterator[Sketch]:
+    """Every axis of one size gets a smaller one, in leaves and in shape parameters alike."""
+    program = trial.program
+    sizes = sorted({n for leaf in program.leaves for n in leaf.shape if n > 1}, reverse=True)
+    for old in sizes:
+        for new in (1, 2):
+            if new < old:
+                yield _resized(program, lambda n, old=old, new=new: new if n == old else n)
+    for i, leaf in enumerate(program.leaves):
+        for axis, n in enumerate(leaf.shape):
+            for new in (1, 2):
+                if new < n:
+                    shape = (*leaf.shape[:axis], new, *leaf.shape[axis + 1 :])
+                    yield _reshaped(program, {i: shape})
+
+
+def _resized(program: Program, size: Callable[[int], int]) -> Sketch:
+    shapes = {i: tuple(map(size, leaf.shape)) for i, leaf in enumerate(program.leaves)}
+    sketch = _reshaped(program, shapes)
+    for number, node in sketch.nodes.items():
+        if isinstance(node, Call) and "shape" in node.params:
+            shape = [size(n) for n in node.params["shape"]]
+            sketch.nodes[number] = Call(node.op, node.args, {**node.params, "shape": shape})
+    return sketch
+
+
+def _reshaped(program: Program, shapes: dict[int, tuple[int, ...]]) -> Sketch:
+    """Leaves cut down to the leading part of their entries."""
+    sketch = Sketch(program)
+    for i, shape in shapes.items():
+        leaf = program.leaves[i]
+        if leaf.shape != shape:
+            part = leaf.array[tuple(slice(n) for n in shape)]
+            if part.dtype.kind == "i":
+                part = np.minimum(part, max(shape, default=1) - 1)
+            sketch.nodes[i] = Leaf.of(part, leaf.requires_grad, leaf.layout)
+    return sketch
+
+
+def _flatten(trial: Trial) -> Iterator[Sketch]:
+    """Fewer axes: all leaves scalar, or one leaf without its first or last axis."""
+    program = trial.program
+    if any(leaf.shape for leaf in program.leaves):
+        sketch = Sketch(program)
+        for i, leaf in enumerate(program.leaves):
+            if leaf.array.size:
+                sketch.nodes[i] = Leaf.of(leaf.array.ravel()[0], leaf.requires_grad)
+        yield sketch
+    for pick in (lambda x: x[0], lambda x: x[..., 0]):
+        for chosen in (range(len(program.leaves)), *([i] for i in range(len(program.leaves)))):
+            sketch = Sketch(program)
+            for i in chosen:
+                leaf = program.leaves[i]
+                if leaf.shape and leaf.array.size:
+                    sketch.nodes[i] = Leaf.of(pick(leaf.array), leaf.requires_grad)
+            yield sketch
+            yield _without_sum(sketch)
+
+
+def _without_sum(sketch: Sketch) -> Sketch:
+    """The same without sums, as far as they stand last."""
+    bare = Sketch(sketch.program())
+    last = bare.nodes[bare.outputs[-1]]
+    if isinstance(last, Call) and last.op == "sum":
+        bare.redirect(bare.outputs[-1], last.refs[0])
+        bare.prune()
+    return bare
+
+
+def _params(trial: Trial) -> Iterator[Sketch]:
+    """Without a parameter, in plain layout."""
+    for number, call in enumerate(trial.program.calls, start=len(trial.program.leaves)):
+        for name in call.params:
+            rest = {k: v for k, v in call.params.items() if k != name}
+            sketch = Sketch(trial.program)
+            sketch.nodes[number] = Call(call.op, call.args, rest)
+            yield sketch
+    for i, leaf in enumerate(trial.program.leaves):
+        if leaf.layout != "C":
+            sketch = Sketch(trial.program)
+            sketch.nodes[i] = Leaf(leaf.kind, leaf.shape, leaf.data, leaf.requires_grad)
+            yield sketch
+
+
+def _plain(trial: Trial) -> Iterator[Sketch]:
+    """Entries 1, 1, 1 … or 1, 2, 3 …, or rounded, or one of them made 1."""
+    for i, leaf in enumerate(trial.program.leaves):
+        if leaf.kind != "real":
+            continue
+        x = leaf.array
+        count = np.arange(1.0, x.size + 1).reshape(x.shape)
+        for plain in (np.ones(x.shape), count, np.sign(x) * np.ceil(np.abs(x)), _one(x)):
+            sketch = Sketch(trial.program)
+            sketch.nodes[i] = Leaf.of(plain, leaf.requires_grad, leaf.layout)
+            yield sketch
+
+
+def _one(x: Any) -> Any:
+    """The entry that is farthest from 1 made 1."""
+    y = x.copy()
+    if y.size:
+        y.flat[int(np.argmax(np.abs(y - 1)))] = 1.0
+    return y
