@@ -37,6 +37,20 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
+def clip(text: str, most: int) -> str:
+    """At most `most` characters of a text, saying how many were left out.
+
+    >>> clip("abcdef", 3)
+    'abc\n… 3 more characters, in the data'
+    """
+    left_out = len(text) - most
+    return (
+        text
+        if left_out <= 0
+        else f"{text[:most]}\n… {number(left_out)} more characters, in the data"
+    )
+
+
 def number(n: int) -> str:
     """A count with thousands apart."""
     return f"{n:,}"

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from .escape import Html, join, tag
 
 _W, _H, _LEFT, _RIGHT, _TOP, _BOTTOM = 760.0, 300.0, 58.0, 18.0, 14.0, 44.0
 _DASHES = ("", "7 4", "2 3", "10 3 2 3", "14 5", "1 4")
 _STEPS = 160
+Axis: TypeAlias = Callable[[float], float]
 
 
 def power(n: int) -> str:
@@ -47,8 +49,7 @@ def steps(series: Mapping[str, Sequence[float]], limit: float, x_label: str) -> 
     return join(_svg(said, parts), legend({k: f"{k} ({len(v):,})" for k, v in series.items()}))
 
 
-def _step_line(values: Sequence[float], x: object, low: int, high: int, place: int) -> Html:
-    assert callable(x)
+def _step_line(values: Sequence[float], x: Axis, low: int, high: int, place: int) -> Html:
     path, count = [], len(values)
     for k in range(_STEPS + 1):
         exponent = low + (high - low) * k / _STEPS
@@ -78,25 +79,26 @@ def legend(names: Mapping[str, str]) -> Html:
 
 
 def lines(series: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_label: str) -> Html:
-    """Lines on two logarithmic axes; points are (x, y), both positive."""
-    points = [p for ps in series.values() for p in ps if min(p) > 0]
+    """Lines on two logarithmic axes; points are (x, y), and those not positive are left out."""
+    drawn = {k: sorted(p for p in ps if _positive(p)) for k, ps in series.items()}
+    points = [p for ps in drawn.values() for p in ps]
     if not points:
         return tag("p", "Nothing to draw.")
-    bounds = [_decades([p[k] for p in points]) for k in (0, 1)]
-    x = _scale(*bounds[0], _LEFT, _W - _RIGHT)
-    y = _scale(*bounds[1], _H - _BOTTOM, _TOP)
-    parts = [_log_axis(x, *bounds[0], x_label)]
-    for n in range(bounds[1][0], bounds[1][1] + 1):
-        parts.append(tag("path", d=f"M{_LEFT} {y(n):.1f}H{_W - _RIGHT}", class_="grid"))
-        parts.append(tag("text", power(n), x=_LEFT - 8, y=y(n) + 4, class_="tick end"))
-    for i, ps in enumerate(series.values()):
-        on = [
-            f"{x(math.log10(a)):.1f} {y(math.log10(b)):.1f}" for a, b in sorted(ps) if min(a, b) > 0
-        ]
+    across, up = (_decades([p[k] for p in points]) for k in (0, 1))
+    x, y = _scale(*across, _LEFT, _W - _RIGHT), _scale(*up, _H - _BOTTOM, _TOP)
+    parts = [_log_axis(x, *across, x_label)]
+    for exponent, label in ticks(*up):
+        parts.append(_level(y(exponent), label))
+    for i, ps in enumerate(drawn.values()):
+        on = [f"{x(math.log10(a)):.1f} {y(math.log10(b)):.1f}" for a, b in ps]
         parts.append(_line("M" + "L".join(on), i) if on else Html(""))
     parts.append(tag("text", y_label, x=_LEFT + 7, y=_TOP + 14, class_="tick"))
     said = f"{y_label} against {x_label}: {', '.join(series)}"
     return join(_svg(said, parts), legend({k: k for k in series}))
+
+
+def _positive(point: tuple[float, float]) -> bool:
+    return all(v > 0 and math.isfinite(v) for v in point)
 
 
 def _decades(values: Sequence[float]) -> tuple[int, int]:
@@ -104,30 +106,49 @@ def _decades(values: Sequence[float]) -> tuple[int, int]:
     return low, max(low + 1, math.ceil(math.log10(max(values)) - 1e-9))
 
 
-def _scale(low: float, high: float, start: float, stop: float):  # type: ignore[no-untyped-def]
+def _scale(low: float, high: float, start: float, stop: float) -> Axis:
     return lambda v: start + (v - low) / (high - low) * (stop - start)
 
 
-def _log_axis(x: object, low: int, high: int, label: str) -> Html:
-    assert callable(x)
+def ticks(low: int, high: int) -> list[tuple[float, str]]:
+    """Exponents of ten and their labels: 1, 2, 5 over few decades, else about eight powers.
+
+    >>> [label for _, label in ticks(0, 1)]
+    ['1', '2', '5', '10']
+    """
+    if high - low > 2:
+        stride = max(1, (high - low) // 8)
+        return [(n, power(n) if (n - low) % stride == 0 else "") for n in range(low, high + 1)]
+    fine = [(n, d) for n in range(low, high) for d in (1, 2, 5)] + [(high, 1)]
+    return [(n + math.log10(d), _times(d, n)) for n, d in fine]
+
+
+def _times(digit: int, n: int) -> str:
+    if 0 <= n <= 3:
+        return f"{digit * 10**n:,}"
+    return power(n) if digit == 1 else f"{digit}·{power(n)}"
+
+
+def _log_axis(x: Axis, low: int, high: int, label: str) -> Html:
     bottom, parts = _H - _BOTTOM, []
-    stride = max(1, (high - low) // 8)
-    for n in range(low, high + 1):
-        parts.append(tag("path", d=f"M{x(n):.1f} {_TOP}V{bottom}", class_="grid"))
-        if (n - low) % stride == 0:
-            parts.append(tag("text", power(n), x=x(n), y=bottom + 17, class_="tick middle"))
+    for exponent, name in ticks(low, high):
+        at = x(exponent)
+        parts.append(tag("path", d=f"M{at:.1f} {_TOP}V{bottom}", class_="grid"))
+        parts.append(tag("text", name, x=at, y=bottom + 17, class_="tick middle"))
     middle = (_LEFT + _W - _RIGHT) / 2
     parts.append(tag("text", label, x=middle, y=_H - 6, class_="tick middle"))
     return join(*parts)
 
 
+def _level(at: float, label: str) -> Html:
+    line = tag("path", d=f"M{_LEFT} {at:.1f}H{_W - _RIGHT}", class_="grid")
+    return join(line, tag("text", label, x=_LEFT - 8, y=at + 4, class_="tick end"))
+
+
 def _share_axis() -> Html:
-    parts = []
-    for percent in (0, 25, 50, 75, 100):
-        y = _H - _BOTTOM - percent / 100 * (_H - _BOTTOM - _TOP)
-        parts.append(tag("path", d=f"M{_LEFT} {y:.1f}H{_W - _RIGHT}", class_="grid"))
-        parts.append(tag("text", f"{percent} %", x=_LEFT - 8, y=y + 4, class_="tick end"))
-    return join(*parts)
+    height = _H - _BOTTOM - _TOP
+    levels = (0, 25, 50, 75, 100)
+    return join(*(_level(_H - _BOTTOM - p / 100 * height, f"{p} %") for p in levels))
 
 
 def bar(part: float, whole: float) -> Html:

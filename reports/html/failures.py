@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from ..digest import Digest, FailureGroup, outcome
 from ..records import Row, Verdict
-from ..text import DASH, TIMES, number, plural, shorten
+from ..text import DASH, TIMES, clip, number, plural, shorten
 from .escape import Html, code, join, row, table, tag
 from .graph import draw_all
 from .marks import mark
 
-MOST_GROUPS, MOST_ROWS, MOST_IDS = 50, 24, 12
+MOST_GROUPS, MOST_OTHERS, MOST_ROWS, MOST_IDS = 50, 15, 24, 12
+MOST_TEXT, MOST_MESSAGE, MOST_VALUE = 12_000, 2_000, 200  # characters
 
 
 def smallest(digest: Digest) -> Html:
@@ -37,14 +38,14 @@ def example(verdict: Verdict, graph: Html | None) -> Html:
     )
     left = tag(
         "div",
-        code("Program", verdict.text) if verdict.text else None,
+        code("Program", clip(verdict.text, MOST_TEXT)) if verdict.text else None,
         _numbers(verdict),
         _said("Hint", verdict.hint),
         _said("Reason", verdict.reason),
     )
     right = tag("div", graph, class_="drawn") if graph else None
     return join(
-        tag("p", verdict.message, class_="message"),
+        tag("p", clip(verdict.message, MOST_MESSAGE), class_="message"),
         meta,
         tag("div", left, right, class_="pair" if right else None),
         _runnable(verdict),
@@ -66,20 +67,26 @@ def _id(name: str) -> Html:
 
 
 def _said(label: str, words: str) -> Html | None:
-    return tag("p", tag("b", f"{label}. "), words, class_="hint") if words else None
+    return (
+        tag("p", tag("b", f"{label}. "), clip(words, MOST_MESSAGE), class_="hint")
+        if words
+        else None
+    )
 
 
 def _runnable(verdict: Verdict) -> Html:
     return join(
         tag("p", "Run it alone:", class_="label") if verdict.script else None,
-        code("Script", verdict.script) if verdict.script else None,
+        code("Script", clip(verdict.script, MOST_TEXT)) if verdict.script else None,
         tag("p", "Replay it:", class_="label") if verdict.replay else None,
-        code("Replay command", verdict.replay) if verdict.replay else None,
+        code("Replay command", clip(verdict.replay, MOST_TEXT)) if verdict.replay else None,
     )
 
 
 def _folded(label: str, body: str) -> Html | None:
-    return tag("details", tag("summary", label), code(label, body)) if body else None
+    return (
+        tag("details", tag("summary", label), code(label, clip(body, MOST_TEXT))) if body else None
+    )
 
 
 def _numbers(verdict: Verdict) -> Html | None:
@@ -104,8 +111,8 @@ def _table(verdict: Verdict, rows: Sequence[Row]) -> Html:
     made = [
         row(
             tag("code", r.entry),
-            tag("td", r.got, class_="num got"),
-            tag("td", r.want, class_="num"),
+            tag("td", shorten(r.got, MOST_VALUE), class_="num got"),
+            tag("td", shorten(r.want, MOST_VALUE), class_="num"),
             *(tag("td", r.oracles.get(name, DASH), class_="num") for name in oracles),
             tag("td", "✗ " if r.wrong else "✓ " if r.error else "", r.error or DASH, class_="num"),
             class_="wrong" if r.wrong else None,
@@ -127,15 +134,15 @@ def groups(digest: Digest) -> Html:
 
 
 def _more(title: str, found: Sequence[FailureGroup]) -> Html | None:
-    return join(tag("h3", title), _listed(found, "None.")) if found else None
+    return join(tag("h3", title), _listed(found, "None.", MOST_OTHERS)) if found else None
 
 
-def _listed(found: Sequence[FailureGroup], none: str) -> Html:
+def _listed(found: Sequence[FailureGroup], none: str, most: int = MOST_GROUPS) -> Html:
     if not found:
         return tag("p", none)
-    drawn = found[:MOST_GROUPS]
+    drawn = found[:most]
     graphs = draw_all([g.smallest for g in drawn])
-    left_out = found[MOST_GROUPS:]
+    left_out = found[most:]
     rest = (
         f"{plural(len(left_out), 'group')} more ({plural(sum(g.seen for g in left_out), 'program')}"
         ") are in the table of all cases and in the data."

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..digest import Digest, outcome
-from ..records import Check, Coverage
+from ..records import Bench, Check, Coverage
 from ..text import DASH, number, plural
 from .charts import bar, lines, steps
 from .escape import Html, join, row, table, tag
@@ -85,6 +85,7 @@ def performance(digest: Digest) -> Html:
         for phase, seconds in b.seconds.items():
             name = f"{b.workload}, {b.engine}, {b.device}, {phase}"
             series.setdefault(name, []).append((float(b.size), seconds))
+    torch = {_workload(b): b for b in digest.benches if b.engine == "torch"}
     rows = [
         row(
             b.workload,
@@ -92,13 +93,26 @@ def performance(digest: Digest) -> Html:
             b.engine,
             b.device,
             tag("td", _pairs({k: f"{v:.3g} s" for k, v in b.seconds.items()}), class_="num"),
+            tag("td", _ratios(b, torch.get(_workload(b))), class_="num"),
             tag("td", _pairs({k: number(v) for k, v in b.memory.items()}), class_="num"),
         )
         for b in digest.benches
     ]
-    head = ["workload", "size", "engine", "device", "time", "memory"]
+    head = ["workload", "size", "engine", "device", "time", "times torch", "memory in bytes"]
     drawn = dict(list(series.items())[:6])
     return join(lines(drawn, "size", "seconds"), table("Timed workloads", head, *rows))
+
+
+def _workload(b: Bench) -> tuple[str, int, str]:
+    return b.workload, b.size, b.device
+
+
+def _ratios(b: Bench, torch: Bench | None) -> str:
+    """How many times as long as torch, for each phase that both were timed in."""
+    if torch is None or torch is b:
+        return DASH
+    both = {k: v for k, v in b.seconds.items() if torch.seconds.get(k)}
+    return _pairs({k: f"{v / torch.seconds[k]:.3g}" for k, v in both.items()})
 
 
 def _pairs(values: Mapping[str, str]) -> str:
