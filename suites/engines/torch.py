@@ -28,7 +28,8 @@ class Torch:
         "max": torch.amax,
         "min": torch.amin,
         "prod": prod,
-        "permute_dims": torch.permute,
+        "reshape": lambda x, shape: x.reshape(shape),
+        "permute_dims": lambda x, dims: x.permute(dims),
         "expand_dims": torch.unsqueeze,
         "broadcast_to": lambda x, shape: x.broadcast_to(shape),
     }

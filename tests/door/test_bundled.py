@@ -1,0 +1,144 @@
+"""Every bundled engine, in our process and in its own, on small programs with known answers."""
+
+import numpy as np
+import pytest
+from gradassay.oracles.program import Leaf, Program, Static, call
+from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.suites.adapter import op_table
+from gradassay.suites.engines import BUNDLED
+from gradassay.suites.host import open_engine
+
+OPS = op_table(VOCABULARY)
+X, Y = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([0.5, -1.0])
+
+
+def leaf(array, **options):
+    return Leaf.of(np.array(array), requires_grad=True, **options)
+
+
+CUBE = Program(
+    (leaf(2.0), Leaf.of(np.array(5.0))),
+    (call("pow", 0, Static(3)), call("multiply", 2, 1)),
+    (3,),
+)
+PRODUCT = Program(
+    (leaf(X, layout="reversed"), leaf(Y, layout="strided")),
+    (call("multiply", 0, 1), call("sum", 2, axis=(0,)), call("sum", 3)),
+    (3, 4),
+)
+SECOND = Program(
+    (leaf(2.0),),
+    (call("pow", 0, Static(3)), call("grad", 1, 0), call("grad", 2, 0), call("multiply", 3, 1)),
+    (2, 4),
+)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["in process", "worker"])
+def engines(request):
+    """Opens each engine once."""
+    opened = {}
+
+    def engine(name):
+        if name not in opened:
+            opened[name] = open_engine(name, OPS, in_process=request.param)
+        return opened[name]
+
+    yield engine
+    for handle in opened.values():
+        handle.close()
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_value_and_the_gradient_of_a_cube(engines, name):
+    (answer,) = engines(name).answers([CUBE])
+    assert answer.error is None, answer.error
+    np.testing.assert_array_equal(answer.values[0], 40.0)
+    np.testing.assert_array_equal(answer.grads[0], 60.0)
+    assert answer.mutated == ()
+
+
+@pytest.mark.parametrize("name", ["reference", "torch", "autograd"])
+def test_arrays_in_every_layout(engines, name):
+    (answer,) = engines(name).answers([PRODUCT])
+    assert answer.error is None, answer.error
+    np.testing.assert_array_equal(answer.values[0], [2.0, 2.0])
+    np.testing.assert_array_equal(answer.values[1], 4.0)
+    np.testing.assert_array_equal(answer.grads[0], [Y, Y])
+    np.testing.assert_array_equal(answer.grads[1], [4.0, -2.0])
+
+
+@pytest.mark.parametrize("name", ["reference", "torch", "autograd"])
+def test_a_gradient_of_a_gradient(engines, name):
+    (answer,) = engines(name).answers([SECOND])
+    assert answer.error is None, answer.error
+    np.testing.assert_array_equal(answer.values, [12.0, 96.0])
+    np.testing.assert_array_equal(answer.grads[0], 12 * 12.0 + 6 * 8.0 - 0.0)
+
+
+@pytest.mark.parametrize("name", ["reference", "torch", "autograd"])
+def test_every_dtype_it_declares_is_the_dtype_it_answers_in(engines, name):
+    engine = engines(name)
+    for dtype in engine.hello.limits.dtypes:
+        (answer,) = engine.answers([PRODUCT], dtype=dtype)
+        assert answer.error is None, answer.error
+        wire = "float32" if dtype == "bfloat16" else dtype
+        assert {a.dtype.name for a in (*answer.values, *answer.grads)} == {wire}
+
+
+def test_a_scalar_engine_refuses_no_more_than_it_must(engines):
+    hello = engines("micrograd").hello
+    assert hello.limits.ranks == (0,)
+    assert hello.limits.static == {"pow": (1,)}
+    assert set(hello.offers) == {
+        *("add", "subtract", "multiply", "divide", "negative", "pow", "nn.functional.relu")
+    }
+
+
+@pytest.mark.parametrize("name", ["reference", "torch"])
+def test_the_torch_like_engines_offer_the_whole_vocabulary(engines, name):
+    assert set(VOCABULARY) - set(engines(name).hello.offers) == set()
+
+
+def spelled(op):
+    """A call of `op` with its parameters, on leaves that suit it."""
+    x, mask, scalar = leaf(X * X), Leaf.of(X > 0), leaf(2.0)
+    shapes = {"shape": (4,), "axes": (1, 0), "axis": 0, "keepdims": True, "key": [0, "..."]}
+    if op.name == "broadcast_to":
+        shapes["shape"] = (3, 2, 2)
+    x = leaf(X[:1] ** 2) if op.name == "squeeze" else x
+    leaves = {"where": (mask, x, x), "reshape": (x,)}.get(op.name, (x, x, scalar)[: op.args])
+    params = {p: shapes[p] for p in op.params}
+    return Program(leaves, (call(op.name, *range(op.args), **params),), (op.args,))
+
+
+@pytest.mark.parametrize("name", ["reference", "torch", "autograd"])
+def test_every_op_takes_its_documented_keywords(engines, name):
+    engine = engines(name)
+    programs = [spelled(op) for op in VOCABULARY.values() if op.name in engine.hello.offers]
+    answers = list(engine.answers([without_gradients(p) for p in programs]))
+    wrong = {
+        p.calls[0].op: a.error.message for p, a in zip(programs, answers, strict=True) if a.error
+    }
+    assert not wrong
+
+
+def without_gradients(program):
+    leaves = tuple(Leaf.of(leaf.array) for leaf in program.leaves)
+    return Program(leaves, program.calls, program.outputs)
+
+
+AXES = [None, 0, -1, (0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("name", ["reference", "torch", "autograd"])
+@pytest.mark.parametrize("op", ["sum", "mean", "prod", "max", "min"])
+def test_reductions_take_every_kind_of_axis(engines, name, op):
+    programs = [
+        Program((Leaf.of(X),), (call(op, 0, axis=axis, keepdims=keep),), (1,))
+        for axis in AXES
+        for keep in (False, True)
+    ]
+    for program, answer in zip(programs, engines(name).answers(programs), strict=True):
+        assert answer.error is None, (str(program), answer.error)
+        want = getattr(np, op)(X, **program.calls[0].keywords)
+        np.testing.assert_allclose(answer.values[0], want, strict=True)

@@ -1,0 +1,166 @@
+"""Whatever an engine does, the programs before and after are answered, and no process is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradassay.oracles.program import Leaf, Program, call
+from gradassay.suites.host import open_engine
+
+FILE = Path(__file__).with_name("misbehaving.py")
+pytestmark = [
+    pytest.mark.usefixtures("mark"),
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc"),
+]
+
+
+def program(op, number):
+    leaf = Leaf.of(np.array(float(number)), requires_grad=True)
+    args = (0, 0) if op == "add" else (0,)
+    return Program((leaf,), (call(op, *args),), (1,))
+
+
+GOOD = [program("add", i) for i in range(4)]
+BAD = program("exp", 1.0)
+
+
+def answers(name, programs, ops, **options):
+    with open_engine(f"{FILE}:{name}", ops, timeout=0.5, **options) as engine:
+        return list(engine.answers(programs))
+
+
+def assert_good(found):
+    for number, answer in enumerate(found):
+        assert answer.error is None, answer.error
+        assert answer.values[0] == 2.0 * number
+        assert answer.grads[0] == 1.0
+
+
+DEADLY = {
+    "abort": ("crashed", "killed by SIGABRT"),
+    "leave": ("crashed", "ended with status 3"),
+    "segfault": ("crashed", "killed by SIGSEGV"),
+    "fork_and_die": ("crashed", "ended with status 1"),
+    "hang": ("timed out", "gave no answer in time"),
+    "ignore_sigterm_and_hang": ("timed out", "gave no answer in time"),
+    "hold_the_interpreter_lock": ("timed out", "gave no answer in time"),
+    "close_descriptors": ("crashed", "ended with status 3"),
+    "print_for_ever": ("crashed", "printed more than 64 MiB"),
+    "eat_memory": ("crashed", "used more than 200 MiB of memory"),
+}
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_a_deadly_program_is_a_verdict_between_good_answers(name, ops):
+    found = answers(name, [*GOOD, BAD, *GOOD], ops, memory=200 << 20)
+    assert_good(found[:4])
+    assert_good(found[5:])
+    kind, message = DEADLY[name]
+    assert found[4].error.kind == kind
+    assert message in found[4].error.message
+
+
+HARMLESS = [
+    "print_on_standard_output",
+    "read_standard_input",
+    "fork_a_sleeper",
+    "write_from_a_child",
+    "leave_a_thread",
+    "change_state",
+    "DieEveryFifth",
+]
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_rude_program_is_answered_like_any_other(name, ops):
+    found = answers(name, [*GOOD, BAD, *GOOD, *[BAD] * 8], ops)
+    assert_good(found[:4])
+    assert_good(found[5:9])
+    for answer in (found[4], *found[9:]):
+        assert answer.error is None, answer.error
+        assert answer.values[0] == 1.0
+
+
+RAISED = {
+    "exit_politely": ("SystemExit", "5"),
+    "interrupt": ("KeyboardInterrupt", ""),
+    "raise_a_base_exception": ("BaseException", "all the way down"),
+    "recurse": ("RecursionError", "maximum recursion depth exceeded"),
+    "raise_the_unprintable": ("UnprintableError", "(its text cannot be read)"),
+}
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_every_kind_of_exception_is_raised(name, ops):
+    found = answers(name, [*GOOD, BAD, *GOOD], ops)
+    assert_good(found[:4])
+    assert_good(found[5:])
+    error = found[4].error
+    assert (error.kind, error.type, error.where) == ("raised", RAISED[name][0], "call 0")
+    assert RAISED[name][1] in error.message
+    assert "Traceback" in error.traceback
+
+
+def test_junk_for_a_value_is_a_type_error(ops):
+    for answer in answers("Junk", [BAD] * 5, ops):
+        assert (answer.error.kind, answer.error.type) == ("raised", "TypeError")
+        assert answer.error.message.startswith("the value is a ")
+
+
+def test_a_changed_leaf_travels(ops):
+    (good, bad) = answers("Mutate", [GOOD[1], BAD], ops)
+    assert (good.mutated, bad.mutated) == ((), (0,))
+
+
+def test_random_numbers_do_not_depend_on_the_place_in_a_batch(ops):
+    found = answers("Random", [BAD, BAD, GOOD[0], BAD], ops)
+    assert found[0].values == found[1].values == found[3].values
+
+
+def test_an_op_that_kills_three_times_is_no_longer_offered(ops):
+    with open_engine(f"{FILE}:leave", ops) as engine:
+        programs = [*GOOD, *[BAD] * 6, *GOOD]
+        kinds = [a.error.kind if a.error else "answered" for a in engine.answers(programs)]
+        assert kinds == ["answered"] * 4 + ["crashed"] * 3 + ["unsupported"] * 3 + ["answered"] * 4
+        assert list(engine.withdrawn) == ["exp"]
+        assert "died 3 times" in engine.withdrawn["exp"]
+
+
+def test_an_abandoned_batch_leaves_the_engine_usable(ops):
+    with open_engine(f"{FILE}:Honest", ops) as engine:
+        half = engine.answers(GOOD)
+        next(half)
+        assert_good(list(engine.answers(GOOD)))
+        half.close()
+        assert_good(list(engine.answers(GOOD)))
+
+
+HOST = """
+import sys
+sys.path.insert(0, sys.argv[3])
+from test_misbehaviour import BAD
+from gradassay.suites.host import open_engine
+import json
+with open_engine(sys.argv[1], json.loads(sys.argv[2]), timeout=100) as engine:
+    list(engine.answers([BAD]))
+"""
+
+
+def test_a_host_that_is_killed_leaves_no_process(mark, ops, tmp_path, monkeypatch):
+    import json
+
+    note = tmp_path / "note"
+    monkeypatch.setenv("DOOR_NOTE", str(note))
+    arguments = [f"{FILE}:Note", json.dumps(ops), str(FILE.parent)]
+    with subprocess.Popen([sys.executable, "-c", HOST, *arguments]) as host:
+        until = time.monotonic() + 20
+        while not note.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert note.exists()
+        os.kill(host.pid, signal.SIGKILL)
+    # The fixture `mark` sees that the worker, its child and the guard are gone.

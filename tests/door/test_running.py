@@ -1,0 +1,227 @@
+"""The interpreter: what it gives to an engine, and what it makes of what comes back."""
+# ruff: noqa: RUF012
+
+import random
+
+import numpy as np
+import pytest
+from gradassay.oracles.program import Leaf, Program, Static, call
+from gradassay.suites.worker import Engine
+
+X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
+
+
+class Tape:
+    """A tape that records nothing: its values are numpy's."""
+
+    name, version, namespace = "tape", "1", np
+    dtypes = "float64 float32 complex128"
+
+    def lift(self, array, requires_grad):
+        return array
+
+    def value(self, node):
+        return node
+
+    def grads(self, output, leaves):
+        return [None for _ in leaves]
+
+
+def run(adapter, ops, *calls, leaves=(X,), outputs=None, **where):
+    given = tuple(x if isinstance(x, Leaf) else Leaf.of(x, requires_grad=True) for x in leaves)
+    program = Program(given, calls, outputs or (len(given) + len(calls) - 1,))
+    return Engine(adapter, ops).run(program.leaves, program.calls, program.outputs, **where)
+
+
+def value(adapter, ops, *calls, **options):
+    outcome = run(adapter, ops, *calls, **options)
+    assert outcome.error is None, outcome.error
+    return outcome.values[-1]
+
+
+def test_parameters_arrive_as_pythons_own(ops):
+    class Keyword(Tape):
+        keywords = {"axis": "dim"}
+        ops = {"sum": lambda x, dim, keepdims: np.array([*dim, keepdims])}
+
+    got = value(Keyword, ops, call("sum", 0, axis=(0, 1), keepdims=float("inf")))
+    np.testing.assert_array_equal(got, [0, 1, np.inf])
+
+
+def test_concat_takes_one_list(ops):
+    got = value(Tape, ops, call("concat", 0, 1, axis=0), leaves=(X, X))
+    np.testing.assert_array_equal(got, np.concatenate([X, X]))
+
+
+def test_where_takes_the_mask_as_bool(ops):
+    mask = Leaf.of(X > 0)
+    got = value(Tape, ops, call("where", 1, 0, 0), leaves=(X, mask))
+    np.testing.assert_array_equal(got, X)
+
+
+def test_getitem_takes_slices_new_axes_an_ellipsis_and_arrays(ops):
+    key = [{"arg": 1}, None, {"slice": [None, None, -2]}, "..."]
+    rows = Leaf.of(np.array([1, 0, 1]))
+    got = value(Tape, ops, call("getitem", 0, 1, key=key), leaves=(X, rows))
+    np.testing.assert_array_equal(got, X[[1, 0, 1], None, ::-2, ...])
+
+
+def test_item_takes_one_of_several_results(ops):
+    class Several(Tape):
+        ops = {"exp": lambda x: (x, x + 1)}
+
+    got = value(Several, ops, call("exp", 0), call("item", 1, index=1))
+    np.testing.assert_array_equal(got, X + 1)
+
+
+def test_a_plain_number_stays_plain(ops):
+    class Power(Tape):
+        ops = {"power": lambda x, n: np.array(isinstance(n, int)) * 1.0}
+
+    assert value(Power, ops, call("pow", 0, Static(3))) == 1.0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_real_leaves_take_the_runs_dtype_and_others_keep_theirs(ops, dtype):
+    seen = []
+
+    class Looks(Tape):
+        def lift(self, array, requires_grad):
+            seen.append((array.dtype.name, requires_grad))
+            return array
+
+    integers, mask = Leaf.of(np.array([1, 2])), Leaf.of(np.array([True]))
+    value(Looks, ops, call("add", 0, 0), leaves=(X, integers, mask), dtype=dtype)
+    assert seen == [(dtype, True), ("int64", False), ("bool", False)]
+
+
+def test_lift_hears_of_dtype_and_device_if_it_asks(ops):
+    class Asks(Tape):
+        devices = "cpu gpu"
+        dtypes = "bfloat16"
+
+        def lift(self, array, requires_grad, device, dtype):
+            assert (array.dtype, dtype, device) == (np.float32, "bfloat16", "gpu")
+            return array
+
+    assert run(Asks, ops, call("add", 0, 0), dtype="bfloat16", device="gpu").error is None
+
+
+@pytest.mark.parametrize("where", [{"dtype": "float16"}, {"device": "gpu"}])
+def test_what_the_adapter_does_not_declare_is_unsupported(ops, where):
+    assert run(Tape, ops, call("add", 0, 0), **where).error["kind"] == "unsupported"
+
+
+def test_an_op_that_is_not_offered_is_unsupported(ops):
+    error = run(Tape, ops, call("nn.functional.relu", 0)).error
+    assert (error["kind"], error["where"]) == ("unsupported", "call 0")
+
+
+def raising(error):
+    def raises(x, **params):
+        raise error
+
+    class Raises(Tape):
+        keywords = {"axis": "dim"}
+        declines = "not for .* here"
+        ops = {"exp": raises, "sum": raises}
+
+    return Raises
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ValueError("no"), "raised"),
+        (NotImplementedError("later"), "unsupported"),
+        (RuntimeError("not for integers here"), "unsupported"),
+        (TypeError("got an unexpected keyword argument 'dim'"), "raised"),
+        (SystemExit(3), "raised"),
+        (KeyboardInterrupt(), "raised"),
+        (RecursionError(), "raised"),
+        (MemoryError(), "raised"),
+    ],
+    ids=repr,
+)
+def test_an_exception_is_classified_and_placed(ops, error, kind):
+    found = run(raising(error), ops, call("add", 0, 0), call("exp", 1)).error
+    assert (found["kind"], found["type"], found["where"]) == (kind, type(error).__name__, "call 1")
+    assert "raises" in found["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("message", "keyword"),
+    [
+        ("f() got an unexpected keyword argument 'dim'", "axis"),
+        ("'keepdims' is an invalid keyword argument for f()", "keepdims"),
+        ("f() takes no keyword arguments", "axis"),
+        ("sum() received an invalid combination of arguments - got (Tensor, dim=tuple)", "axis"),
+    ],
+)
+def test_a_type_error_for_a_keyword_names_it_as_we_do(ops, message, keyword):
+    error = run(raising(TypeError(message)), ops, call("sum", 0, axis=0, keepdims=True)).error
+    assert (error["kind"], error["keyword"]) == ("keyword", keyword)
+
+
+def test_another_type_error_is_raised(ops):
+    error = run(raising(TypeError("axis must be an integer")), ops, call("sum", 0, axis=0)).error
+    assert error["kind"] == "raised"
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "reversed", "strided"])
+def test_a_changed_leaf_is_seen_in_every_layout(ops, layout):
+    def change(x):
+        x += 1
+        return x
+
+    class Changes(Tape):
+        ops = {"exp": change}
+
+    leaves = (Leaf.of(X, True, layout), Leaf.of(X, True, layout))
+    assert run(Changes, ops, call("exp", 1), leaves=leaves).mutated == [1]
+    assert run(Tape, ops, call("exp", 1), leaves=leaves).mutated == []
+
+
+def test_programs_do_not_hear_of_each_other(ops):
+    class Upsets(Tape):
+        def grads(self, output, leaves):
+            np.seterr(all="raise")
+            return [np.random.random() + random.random() for _ in leaves]
+
+    engine, before = Engine(Upsets, ops), np.geterr()
+    program = (Leaf.of(X, True),), (call("add", 0, 0),), (1,)
+    first, second = engine.run(*program), engine.run(*program)
+    assert first.grads == second.grads
+    assert np.geterr() == before
+
+
+def test_a_wrong_number_of_gradients_is_said(ops):
+    class Few(Tape):
+        def grads(self, output, leaves):
+            return []
+
+    error = run(Few, ops, call("add", 0, 0)).error
+    assert (error["where"], error["message"]) == ("sweep", "0 gradients for 1 leaves")
+
+
+def test_without_a_wanted_gradient_nothing_is_swept(ops):
+    class Sweeps(Tape):
+        def grads(self, output, leaves):
+            raise AssertionError
+
+    assert run(Sweeps, ops, call("add", 0, 0), leaves=(Leaf.of(X),)).grads == [None]
+
+
+def test_reset_comes_before_every_program(ops):
+    events = []
+
+    class Resets(Tape):
+        def reset(self):
+            events.append("reset")
+
+        def lift(self, array, requires_grad):
+            events.append("lift")
+            return array
+
+    run(Resets, ops, call("add", 0, 0))
+    assert events == ["reset", "lift"]
