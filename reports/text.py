@@ -40,15 +40,14 @@ def shorten(text: str, width: int) -> str:
 def clip(text: str, most: int) -> str:
     """At most `most` characters of a text, saying how many were left out.
 
-    >>> clip("abcdef", 3)
-    'abc\n… 3 more characters, in the data'
+    >>> print(clip("abcdef", 3))
+    abc
+    … 3 more characters, in the data
     """
     left_out = len(text) - most
-    return (
-        text
-        if left_out <= 0
-        else f"{text[:most]}\n… {number(left_out)} more characters, in the data"
-    )
+    if left_out <= 0:
+        return text
+    return f"{text[:most]}\n… {number(left_out)} more characters, in the data"
 
 
 def number(n: int) -> str:

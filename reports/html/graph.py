@@ -10,7 +10,7 @@ from .escape import Html, join, tag
 from .layout import Box, Layout, Point, layouts
 
 MOST = 60  # values drawn whole; of more, only a slice around the first wrong one
-_SLICE = 24
+_SLICE = 16
 _LETTERS = 30
 _CHARACTER, _LINE, _PAD = 7.3, 17.0, 9.0
 

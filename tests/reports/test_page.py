@@ -157,7 +157,7 @@ def test_at_most_fifty_groups_are_drawn() -> None:
 def test_a_large_graph_is_cut_to_the_values_around_the_first_wrong_one() -> None:
     (drawing,) = graph.draw_all([sample.wide(90)])
     assert drawing is not None
-    assert "24 of 90 values are drawn" in drawing
+    assert "16 of 90 values are drawn" in drawing
     assert "v50 = add" in drawing
     assert "v3 = add" not in drawing
 
