@@ -17,6 +17,10 @@ class RefusedError(Exception):
     """No valid draw here; the caller tries something else."""
 
 
+class NotOfferedError(RefusedError):
+    """The engine lacks the op or keyword that was drawn."""
+
+
 def shape(c: Choices, ranks: frozenset[int] | None = None) -> Shape:
     """A shape: equal sizes and distinct ones, now and then with an axis of size 1 or 0."""
     rank = c.one_of((0, 1, 1, 2, 2, 2, 3) if ranks is None else sorted(ranks))

@@ -28,7 +28,7 @@ from ..oracles.program import Call, Leaf, Program, Static, encode
 from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
 from . import draws
 from .choices import Choices
-from .draws import OMIT, RefusedError, Shape
+from .draws import OMIT, NotOfferedError, RefusedError, Shape
 from .trial import Trial
 
 LARGEST_VALUE = 1e3
@@ -109,7 +109,7 @@ class Builder:
         inputs = [self.values[a] if isinstance(a, int) else a.value for a in args]
         given = {k: v for k, v in params.items() if v is not OMIT}
         if any((op.name, k) in self.scope.without for k in given):
-            raise RefusedError
+            raise NotOfferedError
         low, high = op.range
         for x in inputs:
             if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size:
@@ -174,16 +174,24 @@ def _renumbered(call: Call, place: dict[int, int]) -> Call:
 
 
 def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
-    """A program about one op, or none if `ATTEMPTS` draws were refused (too near a tie)."""
+    """A program about one op, or none if `ATTEMPTS` draws were refused (too near a tie).
+
+    Raises `NotOfferedError` if they were refused because the engine lacks a keyword.
+    """
     op = VOCABULARY[name]
+    lacking = 0
     for _ in range(ATTEMPTS):
         b = Builder(choices, scope, whole)
         try:
             args = _arguments(b, op)
             result = b.call(op, args, _parameters(b, op, args))
             return _finished(b, op, result)
+        except NotOfferedError:
+            lacking += 1
         except RefusedError:
             continue
+    if lacking == ATTEMPTS:
+        raise NotOfferedError
     return None
 
 

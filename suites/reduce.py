@@ -226,6 +226,7 @@ def _shrink(trial: Trial) -> Iterator[Sketch]:
                 if new < n:
                     shape = (*leaf.shape[:axis], new, *leaf.shape[axis + 1 :])
                     yield _reshaped(program, {i: shape})
+                    yield _reshaped(program, {i: shape}, at_end=True)
 
 
 def _resized(program: Program, size: Callable[[int], int]) -> Sketch:
@@ -238,13 +239,17 @@ def _resized(program: Program, size: Callable[[int], int]) -> Sketch:
     return sketch
 
 
-def _reshaped(program: Program, shapes: dict[int, tuple[int, ...]]) -> Sketch:
-    """Leaves cut down to the leading part of their entries."""
+def _reshaped(
+    program: Program, shapes: dict[int, tuple[int, ...]], at_end: bool = False
+) -> Sketch:
+    """Leaves cut down to the first (or last) part of their entries along each axis."""
     sketch = Sketch(program)
     for i, shape in shapes.items():
         leaf = program.leaves[i]
         if leaf.shape != shape:
-            part = leaf.array[tuple(slice(n) for n in shape)]
+            cut = (slice(m - n, None) if at_end else slice(n)
+                   for m, n in zip(leaf.shape, shape, strict=True))  # fmt: skip
+            part = leaf.array[tuple(cut)]
             if part.dtype.kind == "i":
                 part = np.minimum(part, max(shape, default=1) - 1)
             sketch.nodes[i] = Leaf.of(part, leaf.requires_grad, leaf.layout)
@@ -255,12 +260,13 @@ def _flatten(trial: Trial) -> Iterator[Sketch]:
     """Fewer axes: all leaves scalar, or one leaf without its first or last axis."""
     program = trial.program
     if any(leaf.shape for leaf in program.leaves):
-        sketch = Sketch(program)
-        for i, leaf in enumerate(program.leaves):
-            if leaf.array.size:
-                sketch.nodes[i] = Leaf.of(leaf.array.ravel()[0], leaf.requires_grad)
-        yield sketch
-    for pick in (lambda x: x[0], lambda x: x[..., 0]):
+        for k in (0, -1):
+            sketch = Sketch(program)
+            for i, leaf in enumerate(program.leaves):
+                if leaf.array.size:
+                    sketch.nodes[i] = Leaf.of(leaf.array.ravel()[k], leaf.requires_grad)
+            yield sketch
+    for pick in (lambda x: x[0], lambda x: x[..., 0], lambda x: x[-1], lambda x: x[..., -1]):
         for chosen in (range(len(program.leaves)), *([i] for i in range(len(program.leaves)))):
             sketch = Sketch(program)
             for i in chosen:

@@ -1,0 +1,148 @@
+"""From a program that failed to a finding: rerun, blame, reduce, explain, and a script that runs alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from ..oracles.program import Leaf, Program, describe
+from ..reports.outcomes import OUTCOMES
+from ..reports.records import Node, Verdict
+from .judge import Judgement
+from .locate import first_wrong
+from .reduce import BUDGET, reduce
+from .standalone import script
+from .trial import Trial
+
+if TYPE_CHECKING:
+    from .run import Plan, Session
+
+SLOW = frozenset({"crashed", "timed out"})
+"""Each try costs a process: fewer of them."""
+
+
+def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict:
+    """The verdict on a failing program, in full."""
+    again = session.try_(trial, plan.dtype, plan.device)
+    if again.outcome != judgement.outcome:
+        judgement = Judgement(
+            "not repeatable",
+            message=f"first {judgement.outcome}, then {again.outcome}: {judgement.message}",
+        )
+        return _verdict(plan, session, trial, trial, judgement, -1)
+    if OUTCOMES[judgement.outcome].group != "difference":
+        return _verdict(plan, session, trial, trial, judgement, -1)
+    smallest = _smallest(plan, session, trial, judgement)
+    final = session.try_(smallest, plan.dtype, plan.device)
+    if final.outcome != judgement.outcome:  # an engine whose answers change
+        smallest, final = trial, judgement
+    return _verdict(plan, session, trial, smallest, final, _blame(plan, session, smallest, final))
+
+
+def _blame(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> int:
+    return first_wrong(
+        trial, judgement.outcome, lambda t: session.try_(t, plan.dtype, plan.device)
+    )
+
+
+def _op(trial: Trial, value: int) -> str:
+    return trial.program.calls[value - len(trial.program.leaves)].op
+
+
+def _smallest(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Trial:
+    """Reduced, with the same outcome at the same op."""
+    op = _op(trial, _blame(plan, session, trial, judgement))
+
+    def fails(smaller: Trial) -> bool:
+        found = session.try_(smaller, plan.dtype, plan.device)
+        if found.outcome != judgement.outcome or op not in smaller.program.ops:
+            return False
+        return _op(smaller, _blame(plan, session, smaller, found)) == op
+
+    return reduce(trial, fails, 25 if judgement.outcome in SLOW else BUDGET)
+
+
+def _verdict(
+    plan: Plan,
+    session: Session,
+    original: Trial,
+    trial: Trial,
+    judgement: Judgement,
+    wrong: int,
+) -> Verdict:
+    program, hello = trial.program, session.handle.hello
+    blamed = _op(trial, wrong) if wrong >= 0 else (plan.op or program.ops[-1])
+    worst = next((r for r in judgement.rows if r.wrong), None)
+    return Verdict(
+        id=trial.id,
+        check=plan.check,
+        op=blamed,
+        outcome=judgement.outcome,
+        dtype=plan.dtype,
+        device=plan.device,
+        message=judgement.message,
+        ops=list(program.ops),
+        got=worst.got if worst else "",
+        want=worst.want if worst else "",
+        rows=list(judgement.rows),
+        tolerance=judgement.tolerance,
+        oracle=judgement.oracle,
+        program=msgspec.Raw(trial.json),
+        original=msgspec.Raw(original.json),
+        text=str(program),
+        nodes=_nodes(plan, session, trial, wrong),
+        first_wrong=wrong,
+        hint=judgement.hint,
+        traceback=judgement.traceback,
+        script=script(trial, judgement, plan, hello, session.rules(plan.dtype)),
+        replay=f"gradassay replay failures/{trial.id}.json --engine {hello.name}",
+    )
+
+
+def _nodes(plan: Plan, session: Session, trial: Trial, wrong: int) -> list[Node]:
+    """Every value as the report draws it, with what the engine makes of it."""
+    program = trial.program
+    engine = _engine_values(plan, session, program, trial)
+    nodes = []
+    for i, value in enumerate(trial.facts.values):
+        node = program.leaves[i] if i < len(program.leaves) else None
+        call = None if node else program.calls[i - len(program.leaves)]
+        text = describe(node) if isinstance(node, Leaf) else program.describe_call(call)  # type: ignore[arg-type]
+        nodes.append(
+            Node(
+                name=program.name(i),
+                text=text,
+                op=call.op if call else "",
+                args=list(call.refs) if call else [],
+                shape=list(np.shape(value)),
+                requires_grad=bool(node and node.requires_grad),
+                engine=_short(engine.get(i)),
+                truth=_short(value),
+                wrong=i == wrong,
+            )
+        )
+    return nodes
+
+
+def _engine_values(
+    plan: Plan, session: Session, program: Program, trial: Trial
+) -> dict[int, Any]:
+    """What the engine has at each real value, as far as it answers."""
+    first, values = len(program.leaves), trial.facts.values
+    inner = [i for i in range(first, len(values)) if values[i].dtype.kind == "f"]
+    outputs = tuple(i for i in inner if i != program.outputs[-1]) + program.outputs[-1:]
+    answer = session.answer(
+        Program(program.leaves, program.calls, outputs), plan.dtype, plan.device
+    )
+    if answer.error is not None:
+        return {}
+    return dict(zip(outputs, answer.values, strict=True))
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return ""
+    text = np.array2string(np.asarray(value), precision=6, separator=", ", threshold=16)
+    return " ".join(text.split())

@@ -1,0 +1,201 @@
+"""The one loop: `run(plan, session)` tries programs on an engine and yields records.
+
+pytest, the command line, sweeps and benchmarks all go through it. A run is a function of its seed
+and its counts: the n-th program of a plan depends on (seed, check, op, n) and on nothing else, and
+every limit that the generator obeys stands in the records.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from ..oracles.program import Leaf, Program, call
+from ..oracles.vocabulary import VOCABULARY
+from ..reports.outcomes import OUTCOMES
+from ..reports.records import Case, Profile, Record, Tally, Verdict
+from .adapter import Answer
+from .choices import RandomChoices
+from .draws import NotOfferedError
+from .findings import investigate
+from .generate import Scope, focused, graph
+from .host import EngineHandle
+from .judge import Judgement, Rules, judge
+from .trial import Trial
+
+BATCH = 32
+INVESTIGATED = 6
+"""Failing programs of one plan that are cut and reduced; the rest are counted."""
+OWN_CODE = {"torch": frozenset({"pytorch"})}
+"""Oracles that share code with an engine, by the engine's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to try: `count` programs of one check, about one op (or random graphs, op "")."""
+
+    check: str
+    op: str = ""
+    dtype: str = "float64"
+    device: str = "cpu"
+    seed: int = 0
+    count: int = 100
+
+    @property
+    def family(self) -> str:
+        """What the programs have in common, for tables."""
+        return self.op or "random graphs"
+
+
+@dataclass(slots=True)
+class Session:
+    """An open engine, and what has been learned of its limits while it ran."""
+
+    handle: EngineHandle
+    only: frozenset[str] | None = None
+    without: set[tuple[str, str]] = field(default_factory=set)
+    gives_all: bool = False
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        """The ops that take part: offered, not withdrawn after crashes, and asked for."""
+        return tuple(
+            op
+            for op in VOCABULARY
+            if op in self.handle.hello.offers
+            and op not in self.handle.withdrawn
+            and (self.only is None or op in self.only)
+        )
+
+    def scope(self) -> Scope:
+        """What the generator may draw, now."""
+        limits = self.handle.hello.limits
+        offered = {*self.handle.hello.offers} - {*self.handle.withdrawn}
+        return Scope(
+            ops=tuple(op for op in VOCABULARY if op in offered),
+            ranks=None if limits.ranks is None else frozenset(limits.ranks),
+            static={op: tuple(slots) for op, slots in limits.static.items()},
+            without=frozenset(self.without),
+            max_chain=limits.max_chain,
+        )
+
+    def rules(self, dtype: str) -> Rules:
+        """How this engine is judged."""
+        own = OWN_CODE.get(self.handle.hello.name, frozenset())
+        return Rules(dtype=dtype, gives_all=self.gives_all, without=own)
+
+    def answer(self, program: Program, dtype: str, device: str) -> Answer:
+        """One program's answer."""
+        return next(iter(self.handle.answers([program], dtype, device)))
+
+    def try_(self, trial: Trial, dtype: str, device: str = "cpu") -> Judgement:
+        """One program, run and judged."""
+        return judge(trial, self.answer(trial.program, dtype, device), self.rules(dtype))
+
+    def probe(self) -> Iterator[Profile]:
+        """Conventions of the engine that later judgements hold it to."""
+        leaves = (Leaf.of(3.0, requires_grad=True), Leaf.of(2.0))
+        if "multiply" in self.ops:
+            answer = self.answer(Program(leaves, (call("multiply", 0, 1),), (2,)), "float64", "cpu")
+            self.gives_all = answer.error is None and answer.grads[1] is not None
+            given = "is given" if self.gives_all else "is none"
+            name = "gradient of a leaf that asked for none"
+            yield Profile(name=name, observed=given, torch="is none", jax="is none")
+
+
+def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
+    """The plan's programs; in place of one that could not be drawn, the outcome that says why."""
+    base = zlib.crc32(f"{plan.check}:{plan.family}".encode()) + plan.seed * 2_654_435_761
+    exact = not plan.op or VOCABULARY[plan.op].exact
+    for i in range(plan.count):
+        choices, scope = RandomChoices(base * 1_000_003 + i), session.scope()
+        whole = exact and i % 4 == 0
+        try:
+            drawn = focused(plan.op, choices, scope, whole) if plan.op else graph(choices, scope, whole)
+            yield drawn or "tie"
+        except NotOfferedError:
+            yield "not offered"
+
+
+def run(plan: Plan, session: Session) -> Iterator[Record]:
+    """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
+    counts: Counter[str] = Counter()
+    decided: Counter[str] = Counter()
+    failures: list[tuple[Trial, Judgement]] = []
+    start = time.process_time()
+    for trial, judgement in _judged(plan, session):
+        counts[judgement.outcome] += 1
+        decided[judgement.oracle] += 1
+        if trial is not None:
+            yield _case(plan, trial, judgement)
+            if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
+                failures.append((trial, judgement))
+    yield from _verdicts(plan, session, failures)
+    decided.pop("", None)
+    yield Tally(
+        check=plan.check,
+        op=plan.family,
+        dtype=plan.dtype,
+        device=plan.device,
+        counts=dict(counts),
+        decided_by=dict(decided),
+        cpu_seconds=time.process_time() - start,
+    )
+
+
+def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgement]]:
+    """Programs in batches, each with its judgement; a keyword once refused is not drawn again."""
+    drawn = trials(plan, session)
+    while batch := list(itertools.islice(drawn, BATCH)):
+        yield from ((None, Judgement(why)) for why in batch if isinstance(why, str))
+        tried = [t for t in batch if isinstance(t, Trial)]
+        rules = session.rules(plan.dtype)
+        answers = session.handle.answers([t.program for t in tried], plan.dtype, plan.device)
+        for trial, answer in zip(tried, answers, strict=True):
+            if answer.error is not None and answer.error.keyword:
+                session.without.add((_called(trial, answer.error.where), answer.error.keyword))
+            yield trial, judge(trial, answer, rules)
+
+
+def _called(trial: Trial, where: str) -> str:
+    """The op of the call that an error names."""
+    return trial.program.calls[int(where.removeprefix("call "))].op
+
+
+def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:
+    return Case(
+        check=plan.check,
+        op=plan.family,
+        dtype=plan.dtype,
+        device=plan.device,
+        outcome=judgement.outcome,
+        id=trial.id,
+        oracle=judgement.oracle,
+        score=float(np.clip(judgement.score, -1, 1e300)),
+        resolution=float(np.clip(judgement.resolution, -1, 1e300)),
+    )
+
+
+def _verdicts(
+    plan: Plan, session: Session, failures: list[tuple[Trial, Judgement]]
+) -> Iterator[Verdict]:
+    """The smallest program for each way to fail; the same reduced program is shown once."""
+    found: dict[str, Verdict] = {}
+    kinds: Counter[str] = Counter()
+    for trial, judgement in sorted(failures, key=lambda f: len(f[0].program.calls)):
+        kinds[judgement.outcome] += 1
+        if kinds[judgement.outcome] > INVESTIGATED:
+            continue
+        verdict = investigate(plan, session, trial, judgement)
+        before = found.get(verdict.id)
+        seen = 1 if before is None else before.seen + 1
+        found[verdict.id] = msgspec.structs.replace(verdict, seen=seen)
+    yield from found.values()
+

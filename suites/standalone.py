@@ -1,0 +1,186 @@
+"""A script that shows one difference without gradassay: the adapter's text, the program, the truth.
+
+It needs numpy and the engine, prints what it got beside what it should be, and exits with 1 while
+the difference is there.
+"""
+
+from __future__ import annotations
+
+import pprint
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..oracles import truth
+from ..oracles.compare import FAR, entries
+from ..oracles.evaluate import UnsupportedError
+from ..oracles.program import Array, Call, Leaf, Program
+from ..oracles.vocabulary import VOCABULARY
+from .adapter import Hello
+
+if TYPE_CHECKING:
+    from .judge import Judgement, Rules
+    from .run import Plan
+    from .trial import Trial
+
+CHECK = '''
+wrong = False
+for name, is_, should, tolerance in compared:
+    is_ = np.asarray(np.nan if is_ is None else is_, dtype=float)
+    same = is_.shape == should.shape and bool(np.all(np.abs(is_ - should) <= tolerance))
+    wrong = wrong or not same
+    print(f"{name} is {is_.tolist()}" + (", as it should be" if same else f", but should be {should.tolist()}"))
+sys.exit(1 if wrong else 0)
+'''
+EXTRAS = '''
+def lift(array, requires_grad):
+    known = {"dtype": DTYPE, "device": DEVICE}
+    takes = inspect.signature(engine.lift).parameters
+    return engine.lift(array, requires_grad, **{k: v for k, v in known.items() if k in takes})
+'''
+
+
+def script(
+    trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: Rules
+) -> str:
+    """The text of the script, or a comment that says why there is none."""
+    if not hello.source:
+        return "# The engine is a process of its own: use `gradassay replay`.\n"
+    program = trial.program
+    body = _tape(program, hello) if hello.style == "tape" else _functional(program, hello)
+    head = f'"""{hello.name} {hello.version}: {judgement.outcome}.\n\n{judgement.message}\n\n{program}\n"""'
+    parts = [
+        _raw(head),
+        "import inspect\nimport sys\n\nimport numpy as np\n",
+        f"# ---- the adapter\n{hello.source.strip()}\n",
+        "# ---- the program",
+        f"DTYPE, DEVICE = {plan.dtype!r}, {plan.device!r}",
+        f"engine = {hello.attribute}() if isinstance({hello.attribute}, type) else {hello.attribute}",
+        *([EXTRAS] if hello.style == "tape" else []),
+        body,
+        "\n# ---- got and expected, with the tolerance that rounding noise allows",
+        _compared(trial, plan, rules),
+        CHECK,
+    ]
+    return "\n".join(parts)
+
+
+def _raw(head: str) -> str:
+    return "r" + head if "\\" in head else head
+
+
+def _array(leaf: Leaf) -> str:
+    data = pprint.pformat(leaf.array.tolist(), width=80, compact=True)
+    if leaf.kind == "real":
+        return f"np.array({data}, dtype=DTYPE).reshape({leaf.shape})" if 0 in leaf.shape else (
+            f"np.array({data}, dtype=DTYPE)"
+        )
+    return f"np.array({data}, dtype={'bool' if leaf.kind == 'bool' else 'int'})"
+
+
+def _laid_out(leaf: Leaf) -> str:
+    text = _array(leaf)
+    if leaf.layout == "F":
+        return f"np.asfortranarray({text})"
+    if leaf.layout == "reversed":
+        flip = f"[{', '.join(['::-1'] * len(leaf.shape))}]"
+        return f"{text}{flip}.copy(){flip}"
+    if leaf.layout == "strided":
+        return f"np.repeat({text}, 2, axis=-1)[..., ::2]"
+    return text
+
+
+def _tape(program: Program, hello: Hello) -> str:
+    leaves = [program.name(i) for i in range(len(program.leaves))]
+    lines = [
+        f"{name} = lift({_laid_out(leaf)}, {leaf.requires_grad})"
+        for name, leaf in zip(leaves, program.leaves, strict=True)
+    ]
+    lines += _calls(program, hello)
+    outputs = ", ".join(f"engine.value({program.name(o)})" for o in program.outputs)
+    lines.append(f"values = [{outputs}]")
+    lines.append(f"grads = engine.grads({program.name(program.outputs[-1])}, [{', '.join(leaves)}])")
+    return "\n".join(lines)
+
+
+def _functional(program: Program, hello: Hello) -> str:
+    wanted = [program.name(i) for i in program.wanted]
+    lines = [
+        f"{program.name(i)} = {_laid_out(leaf)}" for i, leaf in enumerate(program.leaves)
+    ]
+    last = program.name(program.outputs[-1])
+    lines += [f"\n\ndef f({', '.join(wanted)}):"]
+    lines += [f"    {line}" for line in _calls(program, hello)]
+    lines += [f"    return {last}\n\n"]
+    early = program.outputs[:-1]
+    lines.append(f"value, found = engine.value_and_grad(f, [{', '.join(wanted)}])")
+    if early:
+        lines += _calls(program, hello)
+    lines.append(f"values = [{', '.join([*(program.name(o) for o in early), 'value'])}]")
+    lines.append(f"grads = [None] * {len(program.leaves)}")
+    lines += [f"grads[{i}] = found[{k}]" for k, i in enumerate(program.wanted)]
+    return "\n".join(lines)
+
+
+def _calls(program: Program, hello: Hello) -> list[str]:
+    return [
+        f"{program.name(i)} = {_spell(program, call, hello)}"
+        for i, call in enumerate(program.calls, start=len(program.leaves))
+    ]
+
+
+def _spell(program: Program, call: Call, hello: Hello) -> str:
+    """A call as Python: the operator, the adapter's own function, or one of its namespace."""
+    args = [program.name(a) if isinstance(a, int) else f"{a.value!r}" for a in call.args]
+    if call.op == "getitem":
+        return f"{args[0]}[{', '.join(_key(k, args) for k in call.params['key']) or '()'}]"
+    found = hello.offers.get(call.op, {})
+    if "operator" in found:
+        return _operator(found["operator"], args)
+    names = hello.limits.keywords
+    given = [f"{names.get(k, k)}={v!r}" for k, v in call.keywords.items()]
+    if call.op in VOCABULARY and VOCABULARY[call.op].sequence:
+        args = [f"[{', '.join(args)}]"]
+    if "namespace" in found:
+        return f"engine.namespace.{found['namespace']}({', '.join(args + given)})"
+    return f"engine.ops[{found.get('ops', call.op)!r}]({', '.join(args + given)})"
+
+
+def _operator(symbol: str, args: list[str]) -> str:
+    if len(args) == 2:
+        return f"{args[0]} {symbol} {args[1]}"
+    return {"neg": f"-{args[0]}", "abs": f"abs({args[0]})"}.get(symbol, f"{symbol}{args[0]}")
+
+
+def _key(part: Any, args: list[str]) -> str:
+    if isinstance(part, dict) and "slice" in part:
+        return f"slice({', '.join(map(repr, part['slice']))})"
+    if isinstance(part, dict):
+        return args[part["arg"]]
+    return "..." if part == "..." else repr(part)
+
+
+def _compared(trial: Trial, plan: Plan, rules: Rules) -> str:
+    """What is compared: outputs and gradients, beside the truth and its tolerance."""
+    program = trial.program
+    try:
+        known = truth.solve(program, plan.dtype, trial.seed % 2**31, rules.without)
+    except (UnsupportedError, truth.DisagreementError):
+        return "compared = []  # no oracle can judge this program; it is shown for its behaviour"
+    lines = ["compared = ["]
+    for k, o in enumerate(program.outputs):
+        want, noise = known.run[0][k], known.noise.values[k]
+        lines.append(_line(program.name(o), f"values[{k}]", want, noise, plan.dtype))
+    for i in program.wanted:
+        want_g, noise_g = known.run[1][i], known.noise.gradients[i]
+        if want_g is not None and noise_g is not None:
+            name = f"{program.name(i)}.grad"
+            lines.append(_line(name, f"grads[{i}]", want_g, noise_g, plan.dtype))
+    return "\n".join([*lines, "]"])
+
+
+def _line(name: str, got: str, want: Array, noise: Array, dtype: str) -> str:
+    tolerance = float(np.max(entries(want, want, noise, dtype).tolerance, initial=0.0)) * FAR
+    text = pprint.pformat(want.tolist(), width=80, compact=True)
+    shape = f".reshape({want.shape})" if 0 in want.shape else ""
+    return f"    ({name!r}, {got}, np.array({text}, dtype=float){shape}, {tolerance:.3g}),"
