@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .outcomes import OUTCOMES, Group, Outcome
+from .groups import SEVERITY, FailureGroup, group_verdicts, outcome, size
+from .outcomes import OUTCOMES, Group
 from .records import (
     AnyRecord,
     Bench,
@@ -23,75 +24,7 @@ from .records import (
     Tally,
     Verdict,
 )
-from .text import DASH, number, plural, share
-
-_NOT_RUN = {"not applicable", "blocked", "skipped", "deselected", "not run"}
-_HOLDS = {"holds", "pass", "passed", "ok"}
-_DIFFERS = {"differs", "fail", "failed", "error"}
-
-
-def outcome(name: str) -> Outcome:
-    """The outcome with this name; one this version does not know counts as having proved nothing.
-
-    >>> outcome("agrees").symbol, outcome("from the future").group
-    ('✓', 'unproven')
-    """
-    if name in OUTCOMES:
-        return OUTCOMES[name]
-    if name in _NOT_RUN:
-        return Outcome(name, "not run", DASH, "was not tried")
-    if name in _HOLDS:
-        return Outcome(name, "pass", "✓", "holds")
-    if name in _DIFFERS:
-        return Outcome(name, "difference", "✗", "does not hold")
-    return Outcome(name, "unproven", "?", "a word that this version does not know")
-
-
-def size(verdict: Verdict) -> int:
-    """How many values a verdict's program has."""
-    return len(verdict.nodes) or len(verdict.text.splitlines()) or 1_000
-
-
-def first_wrong_op(verdict: Verdict) -> str:
-    """The op of the first wrong value, `leaf` for a leaf, or nothing if it is not known."""
-    if not 0 <= verdict.first_wrong < len(verdict.nodes):
-        return ""
-    return verdict.nodes[verdict.first_wrong].op or "leaf"
-
-
-@dataclass(frozen=True)
-class FailureGroup:
-    """Verdicts with the same op, first wrong op and outcome: most often one fault."""
-
-    op: str
-    wrong_op: str
-    outcome: Outcome
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def smallest(self) -> Verdict:
-        """The verdict with the smallest program."""
-        return min(self.verdicts, key=lambda v: (size(v), len(v.text), v.id))
-
-    @property
-    def seen(self) -> int:
-        """How many programs showed it."""
-        return sum(v.seen for v in self.verdicts)
-
-
-# Silently wrong first, then what stopped with an error, then what is close to right.
-_SEVERITY = {"✗": 0, "!": 1, "≈": 2}
-
-
-def group_verdicts(verdicts: Iterable[Verdict]) -> list[FailureGroup]:
-    """Failure groups, the most serious first, and the most often seen first among equals."""
-    groups: dict[tuple[str, str, str], list[Verdict]] = {}
-    for v in verdicts:
-        groups.setdefault((v.op, first_wrong_op(v), v.outcome), []).append(v)
-    made = [FailureGroup(k[0], k[1], outcome(k[2]), tuple(vs)) for k, vs in groups.items()]
-    return sorted(
-        made, key=lambda g: (_SEVERITY.get(g.outcome.symbol, 3), -g.seen, g.op, g.wrong_op)
-    )
+from .text import number, plural, share
 
 
 def _sum(counts: dict[str, int]) -> int:
@@ -148,6 +81,21 @@ class Digest:
         order = {name: i for i, name in enumerate(OUTCOMES)}
         return {k: best[k] for k in sorted(best, key=lambda k: (order.get(k, 99), k)) if best[k]}
 
+    @cached_property
+    def cells(self) -> list[Tally]:
+        """The tallies, or in a run that was cut short before them, the same from its cases."""
+        if sum(_sum(t.counts) for t in self.tallies) >= len(self.cases):
+            return self.tallies
+        area = {t.op: t.area for t in self.tallies}
+        found: dict[tuple[str, str, str, str], dict[str, int]] = {}
+        for c in self.cases:
+            counts = found.setdefault((c.check, c.op, c.dtype, c.device), {})
+            counts[c.outcome] = counts.get(c.outcome, 0) + 1
+        return [
+            Tally(check=k, op=op, dtype=d, device=at, counts=n, area=area.get(op, ""))
+            for (k, op, d, at), n in found.items()
+        ]
+
     def total(self, *groups: Group) -> int:
         """How many programs ended in one of these groups of outcomes."""
         return sum(n for name, n in self.counts.items() if outcome(name).group in groups)
@@ -199,7 +147,7 @@ class Digest:
         failing = [g.smallest for g in self.failures]
         return min(
             failing,
-            key=lambda v: (_SEVERITY.get(outcome(v.outcome).symbol, 3), size(v), len(v.text)),
+            key=lambda v: (SEVERITY.get(outcome(v.outcome).symbol, 3), size(v), len(v.text)),
             default=None,
         )
 

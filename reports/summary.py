@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .digest import Digest, FailureGroup, outcome
+from .digest import Digest
+from .groups import FailureGroup, outcome
 from .records import AnyRecord, Verdict
 from .text import clean, number, shorten
 

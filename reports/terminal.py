@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from .digest import Digest, FailureGroup, outcome
+from .digest import Digest
+from .groups import FailureGroup, outcome
 from .outcomes import Group
 from .records import AnyRecord, Verdict
 from .text import TIMES, clean, number, one_line, shorten

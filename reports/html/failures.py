@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..digest import Digest, FailureGroup, outcome
+from ..digest import Digest
+from ..groups import FailureGroup
 from ..records import Row, Verdict
 from ..text import DASH, TIMES, clip, number, plural, shorten
 from .escape import Html, code, join, row, table, tag
@@ -192,13 +193,3 @@ def _others(found: FailureGroup) -> Html | None:
 
 def _plain(word: str) -> str:
     return "".join(c for c in word if c.isalnum() or c in "-_.")
-
-
-def static_cases(digest: Digest, most: int = 100) -> Html:
-    """The first cases that do not agree, as a table that needs no script."""
-    found = [c for c in digest.cases if outcome(c.outcome).group != "pass"][:most]
-    rows = [
-        row(tag("code", c.id), mark(c.outcome), c.op, c.check, c.dtype, c.device) for c in found
-    ]
-    head = ["program", "outcome", "op", "check", "dtype", "device"]
-    return table("Programs that do not simply agree, the first hundred", head, *rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..digest import Digest, outcome
+from ..digest import Digest
+from ..groups import outcome
 from ..outcomes import Group
 from .escape import Html, tag
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from ..digest import Digest, outcome
+from ..digest import Digest
+from ..groups import outcome
 from ..records import Tally
 from ..text import DASH, number
 from .escape import Html, join, scroller, tag
@@ -27,12 +28,12 @@ def area(tally: Tally) -> str:
 
 def matrix(digest: Digest) -> Html:
     """The tables of all areas."""
-    if not digest.tallies:
+    if not digest.cells:
         return tag("p", "The run recorded no tally, so there is nothing to lay out.")
     areas: dict[str, dict[str, dict[str, Counts]]] = {}
-    devices = {t.device for t in digest.tallies}
+    devices = {t.device for t in digest.cells}
     columns: dict[str, tuple[str, str]] = {}
-    for t in digest.tallies:
+    for t in digest.cells:
         key = f"{t.dtype} {t.device}" if len(devices) > 1 else t.dtype
         columns[key] = (t.dtype, t.device if len(devices) > 1 else "")
         cell = areas.setdefault(area(t), {}).setdefault(t.op, {}).setdefault(key, {})

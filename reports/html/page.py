@@ -51,7 +51,7 @@ def _sections(digest: Digest) -> Iterator[tuple[str, str, Html]]:
         ("counts", "Outcomes", counts, True),
         ("smallest", "Smallest failure", smallest, True),
         ("failures", "Failure groups", groups, True),
-        ("matrix", "Op by dtype", matrix, bool(digest.tallies)),
+        ("matrix", "Op by dtype", matrix, bool(digest.cells)),
         ("checks", "Checks", sections.checks, bool(digest.checks)),
         ("conventions", "Conventions", sections.conventions, bool(digest.profiles)),
         ("accuracy", "Accuracy", sections.accuracy, any(c.score >= 0 for c in digest.cases)),

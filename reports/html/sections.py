@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..digest import Digest, outcome
+from ..digest import Digest
+from ..groups import outcome
 from ..records import Bench, Check, Coverage
 from ..text import DASH, number, plural
 from .charts import bar, lines, steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..digest import Digest, outcome
+from ..digest import Digest
+from ..groups import outcome
 from ..outcomes import Group
 from ..text import duration, number, plural, share
 from .escape import Html, code, join, tag

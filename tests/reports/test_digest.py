@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gradassay.reports.digest import Digest, first_wrong_op, outcome
+from gradassay.reports.digest import Digest
+from gradassay.reports.groups import first_wrong_op, outcome
 from gradassay.reports.outcomes import OUTCOMES
 from gradassay.reports.records import End, RecordsError, encode, read
 
@@ -117,3 +118,9 @@ def test_every_outcome_has_a_symbol_and_a_meaning(name: str) -> None:
     assert known.name == name
     assert known.symbol
     assert known.meaning
+
+
+def test_cells_come_from_the_cases_where_the_tallies_are_missing() -> None:
+    records = [sample.run(), *sample.listed(300)]
+    cells = Digest.of(records).cells
+    assert sum(sum(t.counts.values()) for t in cells) == 300
