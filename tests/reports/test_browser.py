@@ -102,6 +102,16 @@ def test_no_dialog_and_no_new_element_from_an_engine(show: Callable[..., Driver]
     assert "<script>alert(1)</script>" in driver.execute_script("return document.title")
 
 
+def test_the_policy_stops_any_other_script(show: Callable[..., Driver]) -> None:
+    driver = show("attacked")
+    driver.execute_script(
+        "const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+        "document.body.append(s)"
+    )
+    assert driver.execute_script("return window.ran") is None
+    assert any("Content Security Policy" in line["message"] for line in driver.get_log("browser"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["failing", "attacked", "passing", "cut"])
 def test_axe_finds_no_violation(show: Callable[..., Driver], name: str, scheme: str) -> None:
