@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +17,8 @@ import numpy as np
 from ..oracles.program import Program
 from . import worker
 from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, UnknownEngine, locate
-from .messages import read_answer, read_done, read_hello, start_failure
-from .process import Guard, Lost, Worker
+from .messages import start_failure
+from .supervisor import Supervisor
 
 __all__ = [
     "Answer",
@@ -34,10 +32,6 @@ __all__ = [
 ]
 
 BATCH = 32
-START = 60.0
-"""Seconds in which an engine must be loaded."""
-DEATHS = 3
-"""An op that is to blame for so many deaths of the worker is no longer offered."""
 Run = Callable[[Sequence[Program], str, str], list[Answer]]
 
 
@@ -112,132 +106,6 @@ def open_engine(
     return handle
 
 
-# ---- in a process of its own -------------------------------------------------------------------
-
-
-class Supervisor:
-    """Keeps a worker running whatever the engine does to it."""
-
-    def __init__(
-        self, command: Sequence[str], hello: Mapping[str, Any], timeout: float, memory: int
-    ) -> None:
-        """`hello` is what the worker is asked first."""
-        self._command, self._hello = command, hello
-        self._timeout, self._memory = timeout, memory
-        self._guard = Guard()
-        self._worker: Worker | None = None
-        self._fresh = True
-        self._seq = 0
-        self._survived: Counter[str] = Counter()
-        self._fatal: list[Program] = []
-        self.watches_memory = False
-        self.withdrawn: dict[str, str] = {}
-
-    def start(self) -> Hello:
-        """A fresh worker that has said hello; raises `EngineError`."""
-        try:
-            self._worker = Worker(self._command, self._guard, self._memory)
-        except OSError as error:
-            raise EngineError(f"cannot run {self._command[0]}: {error.strerror}") from None
-        message = {"kind": "hello", "seq": self._next(), **self._hello}
-        request = msgspec.json.encode(message) + b"\n"
-        try:
-            reply = next(self._worker.lines(request, START))
-        except Lost as lost:
-            self._worker = None
-            said = lost.tail.strip().splitlines()[-1:] or ["it printed nothing"]
-            raise EngineError(f"the worker {lost} before hello: {said[0]}", lost.tail) from None
-        self._worker.settle()
-        self.watches_memory, self._fresh = self._worker.watched, True
-        return read_hello(reply, self._seq)
-
-    def answers(self, programs: Sequence[Program], dtype: str, device: str) -> list[Answer]:
-        """An answer for each program of a batch."""
-        found: dict[int, Answer] = {}
-        while len(found) < len(programs):
-            rest = self._offered(programs, found)
-            try:
-                batch = self._ask([programs[i] for i in rest], dtype, device)
-                found.update(zip(rest, batch, strict=True))
-            except Lost:
-                first = next(i for i in rest if i not in found)  # what it died of, unless alone
-                found[first] = self._alone(programs[first], dtype, device)
-        return [found[i] for i in range(len(programs))]
-
-    def _offered(self, programs: Sequence[Program], found: dict[int, Answer]) -> list[int]:
-        """The programs still to be asked; those with a withdrawn op are answered here."""
-        for i, program in enumerate(programs) if self.withdrawn else ():
-            gone = [op for op in program.ops if op in self.withdrawn]
-            if gone and i not in found:
-                error = Failure("unsupported", "Withdrawn", self.withdrawn[gone[0]])
-                found[i] = Answer(error=error)
-        return [i for i in range(len(programs)) if i not in found]
-
-    def _alone(self, program: Program, dtype: str, device: str) -> Answer:
-        """The answer of a fresh worker, or the verdict that it does not survive the program."""
-        if not self._fresh:
-            self._stop()
-        start = time.monotonic()
-        try:
-            (answer,) = self._ask([program], dtype, device)
-            return answer
-        except Lost as lost:
-            self._blame(program)
-            message = f"the worker {lost}"
-            error = Failure(lost.kind, "Lost", message, traceback=lost.tail)
-            return Answer(error=error, seconds=time.monotonic() - start)
-
-    def _ask(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
-        """Yield answers as they come; the worker is stopped unless all came."""
-        if not programs:
-            return
-        if self._worker is None:
-            self.start()
-        assert self._worker is not None
-        head = {"kind": "answers", "seq": self._next(), "dtype": dtype, "device": device}
-        body = b",".join([program.to_json() for program in programs])
-        request = msgspec.json.encode(head)[:-1] + b',"programs":[' + body + b"]}\n"
-        complete = False
-        try:
-            lines = self._worker.lines(request, self._timeout)
-            for i, program in enumerate(programs):
-                answer = read_answer(next(lines), self._seq, i, program)
-                self._fresh = False
-                if answer.error is None:
-                    self._survived.update(program.ops)
-                yield answer
-            with suppress(Lost):  # all is answered: a death now is of no program
-                read_done(next(lines), self._seq)
-                complete = True
-        finally:
-            if not complete:
-                self._stop()
-
-    def _next(self) -> int:
-        self._seq += 1
-        return self._seq
-
-    def _blame(self, program: Program) -> None:
-        """Withdraw the op that three deaths point at: of each program, the least survived one."""
-        self._fatal.append(program)
-        suspects = [min(p.ops, key=self._survived.__getitem__) for p in self._fatal if p.ops]
-        for op, deaths in Counter(suspects).items():
-            if deaths >= DEATHS:
-                self.withdrawn[op] = f"{op} is no longer offered: the worker died {deaths} times"
-
-    def _stop(self) -> None:
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker = None
-
-    def close(self) -> None:
-        """End the worker and its guard."""
-        if self._worker is not None:
-            self._worker.leave()
-            self._worker = None
-        self._guard.close()
-
-
 # ---- in our own process ------------------------------------------------------------------------
 
 
@@ -245,7 +113,7 @@ def _inside(engine: str, ops: Mapping[str, Any]) -> EngineHandle:
     """The engine without a process around it, for a debugger."""
     try:
         loaded = worker.Engine.load(engine, ops)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         facts = worker.describe(error)
         raise EngineError(start_failure(facts), facts["traceback"]) from error
 

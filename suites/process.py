@@ -110,10 +110,11 @@ class Worker:
         self._log.truncate(0)
         self._unsent = memoryview(request)
         while True:
-            yield self._line(time.monotonic() + timeout)
+            yield self._line(timeout)
 
-    def _line(self, deadline: float) -> bytes:
-        searched, looked = 0, time.monotonic()
+    def _line(self, timeout: float) -> bytes:
+        searched, start = 0, time.monotonic()
+        looked = start
         while True:
             end = self._received.find(b"\n", searched)
             if end >= 0:
@@ -128,7 +129,9 @@ class Worker:
             now = time.monotonic()
             if not heard or now - looked > TICK:
                 looked = now
-                self._look(now > deadline, heard)
+                self._look(heard)
+                if now - start > timeout:
+                    raise self._lost("timed out", f"gave no answer within {timeout:g} s")
 
     def _exchange(self) -> bool:
         """Write and read what the pipes take now; false if nothing came within a tick."""
@@ -149,8 +152,8 @@ class Worker:
         self._received += chunk
         return True
 
-    def _look(self, late: bool, heard: bool) -> None:
-        """Raise `Lost` if the worker is dead, too late, too big or too loud."""
+    def _look(self, heard: bool) -> None:
+        """Raise `Lost` if the worker is dead, too big or too loud."""
         size = self._size()
         if not heard and self._ended():
             raise self._lost("crashed")  # a child that it forked may still hold the pipe
@@ -158,8 +161,6 @@ class Worker:
             raise self._lost("crashed", f"used more than {self._memory >> 20} MiB of memory")
         if os.fstat(self._log.fileno()).st_size > MOST_OUTPUT:
             raise self._lost("crashed", f"printed more than {MOST_OUTPUT >> 20} MiB")
-        if late:
-            raise self._lost("timed out", "gave no answer in time")
 
     def _lost(self, kind: str, why: str = "") -> Lost:
         if not why and not self._ended(FAREWELL):
@@ -214,10 +215,10 @@ class Worker:
 
 
 def ending(status: int) -> str:
-    """`killed by SIGSEGV` or `ended with status 3`."""
+    """`was killed by SIGSEGV` or `ended with status 3`."""
     if status >= 0:
         return f"ended with status {status}"
     try:
-        return f"killed by {signal.Signals(-status).name}"
+        return f"was killed by {signal.Signals(-status).name}"
     except ValueError:
-        return f"killed by signal {-status}"
+        return f"was killed by signal {-status}"

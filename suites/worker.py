@@ -193,15 +193,10 @@ ATTRIBUTES = {
 }
 
 
-def public_names(adapter: Any) -> list[str]:
-    """The attributes that an adapter's author wrote."""
-    return sorted(n for n in dir(adapter) if not n.startswith("_"))
-
-
 def check_names(adapter: Any) -> None:
     """Every public attribute must be one that we know."""
-    for name in public_names(adapter):
-        if name not in ATTRIBUTES:
+    for name in dir(adapter):
+        if name not in ATTRIBUTES and not name.startswith("_"):
             hint = nearest(name, ATTRIBUTES) or "; begin the adapter's own names with an underscore"
             raise AdapterError("the adapter has an unknown attribute %r%s" % (name, hint))
     for name in ("name", "version"):
@@ -214,17 +209,17 @@ def style_of(adapter: Any) -> str:
     said = getattr(adapter, "style", None)
     if said is not None and said not in STYLES:
         raise AdapterError("style %r is unknown%s" % (said, nearest(str(said), STYLES)))
-    fits = [
-        s for s, need in STYLES.items() if all(callable(getattr(adapter, n, None)) for n in need)
-    ]
-    if said in fits:
-        return str(said)
-    if len(fits) == 1 and said is None:
+    lacks = {
+        style: [n for n in methods if not callable(getattr(adapter, n, None))]
+        for style, methods in STYLES.items()
+        if said in (style, None)
+    }
+    fits = [style for style, missing in lacks.items() if not missing]
+    if len(fits) == 1:
         return fits[0]
-    if fits and said is None:
+    if fits:
         raise AdapterError("the methods make two styles: say style = 'tape' or 'functional'")
-    lacks = {s: [n for n in need if not hasattr(adapter, n)] for s, need in STYLES.items()}
-    text = " or ".join("%s (%s)" % (", ".join(lacks[s]), s) for s in ([said] if said else STYLES))
+    text = " or ".join("%s (%s)" % (", ".join(lacks[style]), style) for style in lacks)
     raise AdapterError("the methods make no style: the adapter lacks " + text)
 
 
@@ -238,24 +233,29 @@ def words(value: Any, what: str) -> list[str]:
 
 def limits_of(adapter: Any, style: str) -> dict[str, Any]:
     """What the generator must respect, as `hello` reports it."""
-    ranks = getattr(adapter, "ranks", None)
-    order = getattr(adapter, "order", 1)
-    dtypes = words(getattr(adapter, "dtypes", ("float64",)), "dtypes")
+    order = whole(getattr(adapter, "order", 1), "order", 1)
+    if order > 1 and not callable(getattr(adapter, HIGHER[style], None)):
+        raise AdapterError("order = %d needs the method %r" % (order, HIGHER[style]))
+    ranks, chain = getattr(adapter, "ranks", None), getattr(adapter, "max_chain", None)
+    dtypes = words(getattr(adapter, "dtypes", "float64"), "dtypes")
     for dtype in dtypes:
         if dtype not in DTYPES:
             raise AdapterError("dtypes names %r, no dtype%s" % (dtype, nearest(dtype, DTYPES)))
-    if not isinstance(order, int) or order < 1:
-        raise AdapterError("order is %r, but should be 1 or more" % (order,))
-    if order > 1 and not callable(getattr(adapter, HIGHER[style], None)):
-        raise AdapterError("order = %d needs the method %r" % (order, HIGHER[style]))
     return {
-        "ranks": None if ranks is None else sorted({ranks} if isinstance(ranks, int) else ranks),
+        "ranks": None if ranks is None else sorted(whole(r, "ranks", 0) for r in ranks),
         "dtypes": dtypes,
-        "devices": words(getattr(adapter, "devices", ("cpu",)), "devices"),
+        "devices": words(getattr(adapter, "devices", "cpu"), "devices"),
         "order": order,
-        "max_chain": getattr(adapter, "max_chain", None),
+        "max_chain": None if chain is None else whole(chain, "max_chain", 1),
         "keywords": dict(getattr(adapter, "keywords", {})),
     }
+
+
+def whole(value: Any, what: str, least: int) -> int:
+    """An integer that is not less than `least`."""
+    if not isinstance(value, int) or value < least:
+        raise AdapterError("%s: expected %d or more, got %r" % (what, least, value))
+    return value
 
 
 def patterns(adapter: Any) -> list[Any]:

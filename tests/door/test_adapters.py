@@ -1,9 +1,13 @@
 """An adapter that is wrong is an error of one line that says what to change."""
 
+import ast
+import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
+from gradassay.suites import worker
 from gradassay.suites.worker import AdapterError, Engine, find
 
 
@@ -42,7 +46,9 @@ WRONG = [
     ({"static": {"pover": 1}}, "static names 'pover', which is no op; did you mean 'power'"),
     ({"dtypes": "float46"}, "dtypes names 'float46', no dtype; did you mean 'float64'"),
     ({"order": 2}, "order = 2 needs the method 'grad'"),
-    ({"order": 0}, "order is 0, but should be 1 or more"),
+    ({"order": 0}, "order: expected 1 or more, got 0"),
+    ({"ranks": "02"}, "ranks: expected 0 or more, got '0'"),
+    ({"max_chain": 1.5}, "max_chain: expected 1 or more, got 1.5"),
     ({"declines": ["("]}, "declines: no regular expression"),
 ]
 
@@ -119,3 +125,16 @@ def test_what_cannot_be_found_is_named_with_the_nearest(tmp_path):
         find(f"{tmp_path}/nothing.py:Engine")
     with pytest.raises(AdapterError, match=r"expected package\.module:attr or path/file\.py:attr"):
         find("thing")
+
+
+def test_the_worker_is_one_file_of_python_3_8_that_imports_numpy_alone():
+    tree = ast.parse(Path(worker.__file__).read_text(), feature_version=(3, 8))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module]
+        )
+    }
+    assert imported - sys.stdlib_module_names - {"__future__"} == {"numpy"}

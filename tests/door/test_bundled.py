@@ -85,6 +85,15 @@ def test_every_dtype_it_declares_is_the_dtype_it_answers_in(engines, name):
         assert {a.dtype.name for a in (*answer.values, *answer.grads)} == {wire}
 
 
+@pytest.mark.parametrize("name", ["reference", "torch"])
+def test_every_device_it_declares_gives_the_same_answer(engines, name):
+    engine = engines(name)
+    for device in engine.hello.limits.devices:
+        (answer,) = engine.answers([PRODUCT], device=device)
+        assert answer.error is None, answer.error
+        np.testing.assert_array_equal(answer.grads[1], [4.0, -2.0])
+
+
 def test_a_scalar_engine_refuses_no_more_than_it_must(engines):
     hello = engines("micrograd").hello
     assert hello.limits.ranks == (0,)

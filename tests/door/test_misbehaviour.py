@@ -46,9 +46,9 @@ DEADLY = {
     "leave": ("crashed", "ended with status 3"),
     "segfault": ("crashed", "killed by SIGSEGV"),
     "fork_and_die": ("crashed", "ended with status 1"),
-    "hang": ("timed out", "gave no answer in time"),
-    "ignore_sigterm_and_hang": ("timed out", "gave no answer in time"),
-    "hold_the_interpreter_lock": ("timed out", "gave no answer in time"),
+    "hang": ("timed out", "gave no answer within 0.5 s"),
+    "ignore_sigterm_and_hang": ("timed out", "gave no answer within 0.5 s"),
+    "hold_the_interpreter_lock": ("timed out", "gave no answer within 0.5 s"),
     "close_descriptors": ("crashed", "ended with status 3"),
     "print_for_ever": ("crashed", "printed more than 64 MiB"),
     "eat_memory": ("crashed", "used more than 200 MiB of memory"),
@@ -129,6 +129,11 @@ def test_an_op_that_kills_three_times_is_no_longer_offered(ops):
         assert kinds == ["answered"] * 4 + ["crashed"] * 3 + ["unsupported"] * 3 + ["answered"] * 4
         assert list(engine.withdrawn) == ["exp"]
         assert "died 3 times" in engine.withdrawn["exp"]
+
+
+def test_a_death_that_needs_its_predecessors_is_no_verdict(ops):
+    for programs in ([BAD] * 12, [*GOOD, *[BAD] * 20]):
+        assert not [a.error for a in answers("DieEveryFifth", programs, ops) if a.error]
 
 
 def test_an_abandoned_batch_leaves_the_engine_usable(ops):

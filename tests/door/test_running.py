@@ -225,3 +225,54 @@ def test_reset_comes_before_every_program(ops):
 
     run(Resets, ops, call("add", 0, 0))
     assert events == ["reset", "lift"]
+
+
+class Functional:
+    """Differentiates by complex steps: slow, short and right."""
+
+    name, version, namespace, order = "functional", "1", np, 2
+
+    def value_and_grad(self, f, arrays):
+        grads = [self._partial(f, arrays, i) for i in range(len(arrays))]
+        return f(*arrays), grads
+
+    def gradient(self, f):
+        return lambda x: (f(x + 0.5) - f(x - 0.5)) / 1.0  # exact for quadratics
+
+    def _partial(self, f, arrays, i):
+        moved = [a + 0j for a in arrays]
+        moved[i] = moved[i] + 1e-30j
+        return f(*moved).imag / 1e-30
+
+
+TWO, THREE = np.array(2.0), np.array(3.0)
+
+
+def test_a_functional_engine_gets_the_wanted_leaves_and_holds_the_others(ops):
+    leaves = (Leaf.of(THREE), Leaf.of(TWO, requires_grad=True))
+    calls = (call("multiply", 0, 1), call("multiply", 2, 1))
+    outcome = run(Functional, ops, *calls, leaves=leaves, outputs=(2, 3))
+    assert outcome.error is None, outcome.error
+    assert [float(v) for v in outcome.values] == [6.0, 12.0]
+    assert outcome.grads[0] is None
+    assert outcome.grads[1] == 12.0
+
+
+def test_a_functional_gradient_is_taken_by_leaves_and_by_results(ops):
+    calls = (
+        call("multiply", 0, 1),  # v2 = x y
+        call("multiply", 2, 2),  # v3 = v2²
+        call("grad", 3, 2),  # v4 = 2 v2
+        call("grad", 3, 0),  # v5 = 2 x y²
+        call("grad", 4, 1),  # v6 = 2 x
+        call("add", 5, 6),
+    )
+    outputs = (4, 5, 6, 7)
+    outcome = run(Functional, ops, *calls, leaves=(TWO, THREE), outputs=outputs)
+    assert outcome.error is None, outcome.error
+    assert [float(v) for v in outcome.values] == [12.0, 36.0, 4.0, 40.0]
+
+
+def test_without_order_two_a_gradient_is_not_offered(ops):
+    error = run(Tape, ops, call("grad", 0, 0)).error
+    assert (error["kind"], error["message"]) == ("unsupported", "grad is not offered")
