@@ -125,7 +125,7 @@ class Hello(msgspec.Struct, frozen=True):
 def op_table(vocabulary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The vocabulary as `hello` carries it: all that a worker must know of an op to serve it.
 
-    >>> from ..oracles.vocabulary import VOCABULARY
+    >>> from gradassay.oracles.vocabulary import VOCABULARY
     >>> op_table(VOCABULARY)["pow"]
     {'args': 2, 'list': False, 'params': [], 'operator': '**', 'aliases': ['power']}
     """

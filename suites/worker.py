@@ -48,11 +48,9 @@ DTYPES = ("float64", "float32", "float16", "bfloat16", "complex128", "complex64"
 def encode_array(array: Any) -> dict[str, Any]:
     """A numeric array as on the wire: little-endian, C order, base64."""
     array = np.asarray(array)
-    name = array.dtype.name
-    if array.dtype.byteorder not in "=|<" or (array.dtype.byteorder == "=" and BIG):
-        array = array.astype(array.dtype.newbyteorder("<"))
-    data = base64.b64encode(array.tobytes()).decode()
-    return {"dtype": name, "shape": list(array.shape), "b64": data}
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    data = base64.b64encode(little.tobytes()).decode()
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "b64": data}
 
 
 def decode_array(dtype: str, shape: Sequence[int], data: bytes) -> Any:
@@ -116,9 +114,6 @@ def numbers(value: Any, what: str) -> Any:
         shown = "a %s of dtype %s" % (type(value).__name__, array.dtype)
         raise TypeError("%s is %s, but should be an array of floats" % (what, shown))
     return array
-
-
-BIG = sys.byteorder == "big"
 
 
 # ---- finding the engine ------------------------------------------------------------------------
@@ -431,6 +426,7 @@ class Outcome(NamedTuple):
     seconds: float
 
 
+REFUSAL = re.compile(r"keyword|unexpected|invalid combination of arguments|argument '\w+'")
 _Found = Tuple[List[Any], List[Any]]
 
 
@@ -639,9 +635,6 @@ class Engine:
             if re.search(r"\b%s\b" % re.escape(theirs), message):
                 return str(keyword)
         return str(next(iter(call.params)))
-
-
-REFUSAL = re.compile("keyword|unexpected|invalid combination of arguments")
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Finding engines, failures at the start, and workers in other languages that break the wire."""
 
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gradassay.oracles.program import Leaf, Program, call
+from gradassay.suites import adapter
 from gradassay.suites.adapter import EngineError, ProtocolError, UnknownEngine, locate
 from gradassay.suites.host import open_engine
 
@@ -42,6 +44,25 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_the_ways():
     assert "did you mean 'torch'?" in text
     for way in ("micrograd", "package.module:attr", "path/file.py:attr", "cmd:"):
         assert way in text
+
+
+def test_an_installed_package_names_its_engines_by_entry_points(monkeypatch):
+    point = EntryPoint("mine", "package.module:Adapter", "gradassay.engines")
+    monkeypatch.setattr(adapter, "entry_points", lambda group: [point])
+    assert locate("mine").engine == "package.module:Adapter"
+
+
+def test_a_module_is_found_from_the_working_directory(tmp_path, monkeypatch, ops):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text((HERE / "misbehaving.py").read_text())
+    with open_engine("mine:Honest", ops) as engine:
+        (answer,) = engine.answers([PROGRAM])
+        assert answer.values == (2.0,)
+
+
+def test_an_engine_cannot_import_the_workers_neighbours_by_chance(tmp_path, ops):
+    with pytest.raises(EngineError, match="No module named 'guard'"):
+        open_engine(write(tmp_path, "import guard\n"), ops)
 
 
 @pytest.mark.parametrize("spec", ["no/file.py:A", "cmd:", "file.py", ""])

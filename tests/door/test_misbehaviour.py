@@ -65,6 +65,13 @@ def test_a_deadly_program_is_a_verdict_between_good_answers(name, ops):
     assert message in found[4].error.message
 
 
+def test_deaths_across_batches_keep_the_order(ops):
+    found = answers("leave", [*GOOD * 9, BAD, *GOOD * 10, BAD, *GOOD], ops)
+    assert [i for i, answer in enumerate(found) if answer.error] == [36, 77]
+    for first in (*range(0, 36, 4), *range(37, 77, 4), 78):
+        assert_good(found[first : first + 4])
+
+
 HARMLESS = [
     "print_on_standard_output",
     "read_standard_input",

@@ -155,6 +155,7 @@ def test_an_exception_is_classified_and_placed(ops, error, kind):
         ("f() got an unexpected keyword argument 'dim'", "axis"),
         ("'keepdims' is an invalid keyword argument for f()", "keepdims"),
         ("f() takes no keyword arguments", "axis"),
+        ("concat(): argument 'dim' must be int, not tuple", "axis"),
         ("sum() received an invalid combination of arguments - got (Tensor, dim=tuple)", "axis"),
     ],
 )
