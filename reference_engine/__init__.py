@@ -14,24 +14,25 @@ tensor([[6.],
 To read it in an hour, in this order:
 
 1. `rules.table` and `rules.elementwise`: what an operation is, and its derivatives.
-2. `tensor`: an array and its place in the graph; `apply` runs an operation and records it.
-3. `graph`: the nodes. `modes`: when nothing is recorded.
+2. `apply`: it runs an operation and records it. `modes`: when nothing is recorded.
+3. `graph`: the nodes. `tensors`: an array and its place in the graph.
 4. `sweep`: the backward loop. `broadcast`: broadcasting undone, in one place.
 5. `autograd`: `backward` and `grad`, which start a sweep.
 
-The rest is surface: `functional`, `indexing`, `inplace`, `creation` and `methods` give PyTorch's
-names, and `devices` says what numpy and PyTorch call the same array function.
+The rest is surface: `elementwise`, `functional`, `indexing`, `inplace`, `creation` and `methods`
+give PyTorch's names, and `devices` says where the arrays live.
 """
 
 from . import autograd as autograd
 from . import methods as methods
 from . import nn as nn
 from .creation import *  # noqa: F403
+from .elementwise import *  # noqa: F403
 from .functional import *  # noqa: F403
 from .modes import enable_grad as enable_grad
 from .modes import is_grad_enabled as is_grad_enabled
 from .modes import no_grad as no_grad
 from .modes import set_grad_enabled as set_grad_enabled
-from .tensor import Tensor as Tensor
+from .tensors import Tensor as Tensor
 
 float, double, half, long = float32, float64, float16, int64  # noqa: F405

@@ -10,7 +10,7 @@ from .devices import namespace
 from .graph import Node
 from .modes import no_grad
 from .sweep import sweep
-from .tensor import Tensor
+from .tensors import Tensor
 
 Tensors = Tensor | Sequence[Tensor]
 
@@ -128,7 +128,7 @@ def seed_for(root: Tensor, seed: Tensor | None) -> Tensor:
                 f"only a one-element root has a gradient of its own; this one has shape "
                 f"{root.shape}: reduce it, with .sum() for one, or pass a seed of that shape"
             )
-        return Tensor(namespace(root.array).ones_like(root.array))
+        return Tensor(namespace(type(root.array)).ones_like(root.array))
     if seed.shape != root.shape:
         raise RuntimeError(f"the seed has shape {seed.shape}, but should have {root.shape}")
     return seed

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .devices import DType, to_device, to_numpy
-from .tensor import Tensor
+from .tensors import Tensor
 
 float16 = np.dtype("float16")
 float32 = np.dtype("float32")

@@ -26,9 +26,9 @@ def _torch_namespace() -> Any:
     return array_api_compat.torch
 
 
-def namespace(array: Array) -> Any:
-    """The functions for this array, under the names of the array API standard."""
-    return np if isinstance(array, _NUMPY) else _torch_namespace()
+def namespace(kind: type) -> Any:
+    """The functions for arrays of this type, under the names of the array API standard."""
+    return np if issubclass(kind, _NUMPY) else _torch_namespace()
 
 
 def device_of(array: Array) -> str:

@@ -10,7 +10,7 @@ vjp needs is freed during the forward pass.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from .devices import Array
 from .rules import Rule
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from .tensors import Tensor
 
 _births = itertools.count()
 
@@ -40,7 +40,7 @@ class Node:
         like: Array,
         rule: Rule | None = None,
         parents: tuple[Node | None, ...] = (),
-        saved: list[Any] | None = None,
+        saved: Sequence[Any] | None = (),
         params: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Note the value's shape and dtype; the value itself stays with its tensor."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .apply import apply
 from .devices import device_of, to_device
 from .rules.shapes import is_array
-from .tensor import Tensor, apply
+from .tensors import Tensor
 
 Key = tuple[Any, ...]
 

@@ -6,11 +6,12 @@ Only what no graph can see may be written to: tensors without a gradient, and le
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from .indexing import plain_key
 from .modes import mode
-from .tensor import Tensor, quiet
+from .tensors import Tensor
 
 
 def check_writable(x: Tensor, *others: Any) -> None:
@@ -40,32 +41,28 @@ def bare(y: Any) -> Any:
 def add_(x: Tensor, y: Any, alpha: float = 1) -> Tensor:
     """x += alpha·y."""
     check_writable(x, y)
-    with quiet():
-        x.array += bare(y) if alpha == 1 else alpha * bare(y)
+    mode.silently(operator.iadd, x.array, bare(y) if alpha == 1 else alpha * bare(y))
     return x
 
 
 def sub_(x: Tensor, y: Any, alpha: float = 1) -> Tensor:
     """x -= alpha·y."""
     check_writable(x, y)
-    with quiet():
-        x.array -= bare(y) if alpha == 1 else alpha * bare(y)
+    mode.silently(operator.isub, x.array, bare(y) if alpha == 1 else alpha * bare(y))
     return x
 
 
 def mul_(x: Tensor, y: Any) -> Tensor:
     """x *= y."""
     check_writable(x, y)
-    with quiet():
-        x.array *= bare(y)
+    mode.silently(operator.imul, x.array, bare(y))
     return x
 
 
 def div_(x: Tensor, y: Any) -> Tensor:
     """x /= y."""
     check_writable(x, y)
-    with quiet():
-        x.array /= bare(y)
+    mode.silently(operator.itruediv, x.array, bare(y))
     return x
 
 

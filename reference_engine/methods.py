@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import autograd, functional, indexing, inplace
+from . import autograd, elementwise, functional, indexing, inplace
 from .creation import float16, float32, float64, int64
-from .tensor import Tensor
+from .tensors import Tensor
 
 OPERATORS = {
-    "add": functional.add,
-    "sub": functional.sub,
-    "mul": functional.mul,
-    "truediv": functional.div,
-    "pow": functional.pow,
+    "add": elementwise.add,
+    "sub": elementwise.sub,
+    "mul": elementwise.mul,
+    "truediv": elementwise.div,
+    "pow": elementwise.pow,
     "matmul": functional.matmul,
 }
 OTHER_OPERATORS = {
-    "__neg__": functional.neg,
-    "__abs__": functional.abs,
-    "__and__": functional.logical_and,
-    "__or__": functional.logical_or,
-    "__invert__": functional.logical_not,
+    "__neg__": elementwise.neg,
+    "__abs__": elementwise.abs,
+    "__and__": elementwise.logical_and,
+    "__or__": elementwise.logical_or,
+    "__invert__": elementwise.logical_not,
     "__getitem__": indexing.index,
     "__setitem__": inplace.set_item,
     "__iadd__": inplace.add_,
@@ -31,6 +31,7 @@ OTHER_OPERATORS = {
     "__itruediv__": inplace.div_,
 }
 OTHER_METHODS: dict[str, Any] = {
+    "to": functional.to,
     "view": functional.reshape,
     "backward": lambda x, gradient=None, retain_graph=None, create_graph=False, inputs=None: (
         autograd.backward(x, gradient, retain_graph, create_graph, inputs)
@@ -51,13 +52,14 @@ def reflected(operator: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Te
 
 def attach() -> None:
     """Give `Tensor` its operators and methods."""
-    for name in (*functional.__all__, "to"):
-        setattr(Tensor, name, getattr(functional, name))
+    for module in (elementwise, functional):
+        for name in module.__all__:
+            setattr(Tensor, name, getattr(module, name))
     for name, operator in OPERATORS.items():
         setattr(Tensor, f"__{name}__", operator)
         setattr(Tensor, f"__r{name}__", reflected(operator))
     for name in ("gt", "lt", "ge", "le", "eq", "ne"):
-        setattr(Tensor, f"__{name}__", getattr(functional, name))
+        setattr(Tensor, f"__{name}__", getattr(elementwise, name))
     for name in ("add_", "sub_", "mul_", "div_", "copy_", "fill_", "zero_"):
         setattr(Tensor, name, getattr(inplace, name))
     for name, what in (OTHER_OPERATORS | OTHER_METHODS).items():

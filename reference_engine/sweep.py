@@ -7,29 +7,18 @@ have all been swept and its cotangent is complete. No recursion: depth costs not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
+from .apply import TENSOR_OPS
 from .broadcast import unbroadcast
-from .devices import namespace
 from .graph import Node, leading_to
 from .modes import set_grad_enabled
-from .rules import ArrayOps
-from .tensor import TENSOR_OPS, Tensor, quiet
-
-_NUMPY_OPS = ArrayOps(np)
-_array_ops: dict[Any, ArrayOps] = {np: _NUMPY_OPS}
-
-
-def ops_for(g: Any) -> Any:
-    """The rows as they work on this cotangent: recorded on a tensor, bare on an array."""
-    if isinstance(g, Tensor):
-        return TENSOR_OPS
-    xp = namespace(g)
-    return _array_ops.get(xp) or _array_ops.setdefault(xp, ArrayOps(xp))
+from .rules import OPS_OF
+from .tensors import Tensor
 
 
 class Cotangents:
@@ -38,7 +27,7 @@ class Cotangents:
     def __init__(self) -> None:
         """Begin with none."""
         self._sums: dict[Node, Any] = {}
-        self._waiting: list[tuple[int, Node]] = []
+        self.waiting: list[tuple[int, Node]] = []
         self._own: set[Node] = set()  # whose sum is an array that nobody else has seen
 
     def add(self, node: Node, g: Any) -> None:
@@ -50,7 +39,7 @@ class Cotangents:
         sums = self._sums
         if node not in sums:
             sums[node] = g
-            heappush(self._waiting, (-node.birth, node))
+            heappush(self.waiting, (-node.birth, node))
         elif node in self._own:
             sums[node] += g
         else:
@@ -61,12 +50,8 @@ class Cotangents:
 
     def pop(self) -> tuple[Node, Any]:
         """The youngest waiting node and its complete cotangent."""
-        node = heappop(self._waiting)[1]
+        node = heappop(self.waiting)[1]
         return node, self._sums.pop(node)
-
-    def __bool__(self) -> bool:
-        """Whether any node waits."""
-        return bool(self._waiting)
 
 
 def sweep(
@@ -83,52 +68,46 @@ def sweep(
     gradients: dict[Node, Any] = {}
     for root, seed in seeds:
         if useful is None or root in useful:
-            cotangents.add(root, fitted(ops_for(seed), seed, root))
-    with set_grad_enabled(record), quiet():
-        while cotangents:
+            cotangents.add(root, fitted(seed, root))
+    with set_grad_enabled(record), np.errstate(all="ignore"):
+        while cotangents.waiting:
             node, g = cotangents.pop()
             if node in wanted if wanted is not None else node.retains_grad:
-                gradients[node] = ops_for(g).clone(g)
-            for parent, d in contributions(node, g, useful):
-                cotangents.add(parent, d)
-            if not retain_graph and node.rule and node.rule.keeps:
-                node.saved = None
+                gradients[node] = OPS_OF[type(g)].clone(g)
+            if node.rule is not None:
+                pull_back(node, g, cotangents, useful)
+                if node.rule.saves and not retain_graph:
+                    node.saved = None
     return gradients
 
 
-def contributions(node: Node, g: Any, useful: set[Node] | None) -> Iterator[tuple[Node, Any]]:
-    """What a node's cotangent gives to its parents: its rule's vjps, one after the other."""
-    if node.rule is None:
-        return
-    ops = ops_for(g)
-    saved = unpacked(node, recorded=ops is TENSOR_OPS)
-    for vjp, parent in zip(node.rule.vjps, node.parents, strict=False):
+def pull_back(node: Node, g: Any, cotangents: Cotangents, useful: set[Node] | None) -> None:
+    """Bring a node's cotangent to its parents, through the vjps of its rule."""
+    assert node.rule is not None
+    ops = OPS_OF[type(g)]
+    saved = node.saved if node.saved is not None and ops is not TENSOR_OPS else unpacked(node)
+    for parent, vjp in zip(node.parents, node.rule.vjps, strict=False):
         if parent is not None and vjp and (useful is None or parent in useful):
-            yield parent, fitted(ops, vjp(ops, g, *saved, **node.params), parent)
+            d = vjp(ops, g, *saved, **node.params)
+            if d.shape != parent.shape or d.dtype != parent.dtype:
+                d = fitted(d, parent)
+            cotangents.add(parent, d)
 
 
-def unpacked(node: Node, recorded: bool) -> list[Any]:
-    """What the node's rule saved; in a recorded sweep as tensors that know where they came from."""
+def unpacked(node: Node) -> list[Any]:
+    """What the node's rule saved, as tensors that know where they came from."""
     assert node.rule is not None
     if node.saved is None:
         raise RuntimeError(
             f"{node} was swept before and what it saved is gone. To sweep twice through one "
             "graph, pass retain_graph=True to every backward() or grad() but the last."
         )
-    if not recorded:
-        return node.saved
-    values = list(node.saved)
-    owners = (node, *node.parents)
-    for i in node.rule.keeps:
-        if not isinstance(values[i], bool | int | float):
-            values[i] = Tensor(values[i], owners[i])
-    return values
+    owners = zip((node, *node.parents), node.saved, strict=False)
+    return [Tensor(a, owner) if type(a) in OPS_OF else a for owner, a in owners]
 
 
-def fitted(ops: Any, g: Any, node: Node) -> Any:
+def fitted(g: Any, node: Node) -> Any:
     """The cotangent in the shape and dtype of the node's value."""
-    if g.shape != node.shape:
-        g = unbroadcast(ops, g, node.shape)
-    if (g.array if ops is TENSOR_OPS else g).dtype != node.dtype:
-        g = ops.astype(g, dtype=node.dtype)
-    return g
+    ops = OPS_OF[type(g)]
+    g = unbroadcast(ops, g, node.shape)
+    return g if g.dtype == node.dtype else ops.astype(g, dtype=node.dtype)

@@ -1,5 +1,5 @@
 """The functions of neural networks that are no operation of their own elsewhere."""
 
-from ..functional import relu
+from ..elementwise import relu
 
 __all__ = ["relu"]

@@ -1,15 +1,16 @@
 """One row an op: its forward and its vjps. `table` says how to read a row.
 
->>> RULES["exp"].keeps, RULES["sin"].keeps
-((0,), (1,))
+>>> RULES["exp"].drops, RULES["sin"].drops
+((1,), (0,))
 
-that is, exp saves its output and sin its input.
+that is, of (out, x) exp drops its input, and sin its output.
 """
 
 from . import elementwise, linear_algebra, reductions, shapes
-from .table import RULES, ArrayOps, Rule, rule, rule_of_many
+from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
 
 __all__ = [
+    "OPS_OF",
     "RULES",
     "ArrayOps",
     "Rule",

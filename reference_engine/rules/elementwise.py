@@ -40,18 +40,18 @@ def power_of_exponent(ops: Any, g: Any, out: Any, x: Any, y: Any) -> Any:
 
 rule("pow", lambda xp, x, y: x**y, power_of_base, power_of_exponent)
 
-rule("exp", lambda xp, x: xp.exp(x), lambda ops, g, out: g * out)
+rule("exp", lambda xp, x: xp.exp(x), lambda ops, g, out, _x: g * out)
 rule("log", lambda xp, x: xp.log(x), lambda ops, g, _out, x: g / x)
 rule("sin", lambda xp, x: xp.sin(x), lambda ops, g, _out, x: g * ops.cos(x))
 rule("cos", lambda xp, x: xp.cos(x), lambda ops, g, _out, x: g * -ops.sin(x))
-rule("tanh", lambda xp, x: xp.tanh(x), lambda ops, g, out: g * (1 - out * out))
-rule("sqrt", lambda xp, x: xp.sqrt(x), lambda ops, g, out: g / (2 * out))
+rule("tanh", lambda xp, x: xp.tanh(x), lambda ops, g, out, _x: g * (1 - out * out))
+rule("sqrt", lambda xp, x: xp.sqrt(x), lambda ops, g, out, _x: g / (2 * out))
 
 # sign and gate are flat where they are smooth. They say so with zeros, not with silence, so
 # that a second derivative of abs or relu is 0 and not an error.
 rule("abs", lambda xp, x: xp.abs(x), lambda ops, g, _out, x: g * ops.sign(x))
 rule("sign", lambda xp, x: xp.sign(x), lambda ops, g: ops.zeros_like(g))
-rule("relu", lambda xp, x: xp.maximum(x, 0), lambda ops, g, out: ops.gate(g, out))
+rule("relu", lambda xp, x: xp.maximum(x, 0), lambda ops, g, out, _x: ops.gate(g, out))
 rule(
     "gate",
     lambda xp, x, control: xp.where(control > 0, x, 0),

@@ -23,19 +23,19 @@ rule(
 rule(
     "permute",
     lambda xp, x, dims: xp.permute_dims(x, dims),
-    lambda ops, g, _out, _x, *, dims: ops.permute(g, dims=inverse(dims)),
+    lambda ops, g, *, dims: ops.permute(g, dims=inverse(dims)),
 )
 rule(
     "flip",
     lambda xp, x, dims: xp.flip(x, axis=dims),
-    lambda ops, g, _out, _x, *, dims: ops.flip(g, dims=dims),
+    lambda ops, g, *, dims: ops.flip(g, dims=dims),
 )
 # The sweep undoes all broadcasting, so these two need nothing of their own.
-rule("expand", lambda xp, x, shape: xp.broadcast_to(x, shape), lambda ops, g, _out, _x, *, shape: g)
+rule("expand", lambda xp, x, shape: xp.broadcast_to(x, shape), lambda ops, g, *, shape: g)
 rule(
     "astype",
     lambda xp, x, dtype: xp.astype(xp.asarray(x), native_dtype(xp, dtype), copy=False),
-    lambda ops, g, _out, _x, *, dtype: g,
+    lambda ops, g, *, dtype: g,
 )
 rule("clone", lambda xp, x: xp.asarray(x, copy=True), lambda ops, g: g)
 
@@ -67,9 +67,9 @@ rule(
     lambda xp, x, key: x[key],
     lambda ops, g, _out, x_shape, *, key: ops.place(g, key=key, shape=x_shape),
 )
-rule("place", place, lambda ops, g, _out, _x, *, key, shape: ops.index(g, key=key))
+rule("place", place, lambda ops, g, *, key, shape: ops.index(g, key=key))
 rule(
     "to",
     lambda xp, x, device, source: to_device(x, device),
-    lambda ops, g, _out, _x, *, device, source: ops.to(g, device=source, source=device),
+    lambda ops, g, *, device, source: ops.to(g, device=source, source=device),
 )

@@ -9,20 +9,22 @@ the output to the cotangent of that input).
   `create_graph` it works on tensors, the sweep records itself, and so it can be swept again.
 
 The names of a vjp's parameters say what the forward must save for it: `x` is the saved value,
-`x_shape` only its shape, and `_x` is not saved at all (None is passed). The vjps of a row name
-equally many, and `params` stand behind a `*`. Broadcasting and dtypes need no care: the sweep
-brings each cotangent back to the shape and dtype of its input.
+`x_shape` only its shape, and `_x` is not saved at all (None is passed). A row's vjps name the
+output and all inputs or, if they need nothing, none of them; `params` stand behind a `*`.
+Broadcasting and dtypes need no care: the sweep brings each cotangent to the shape and dtype of
+its input.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..devices import Array
+from ..devices import Array, namespace
 
 Forward: TypeAlias = Callable[..., Array]
 Vjp: TypeAlias = Callable[..., Any]
@@ -30,14 +32,14 @@ Vjp: TypeAlias = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. Of (out, *inputs) the first `reach` are offered to the vjps; of those, the places
-    in `keeps` are saved whole and the places in `shapes` by their shape."""
+    """One row. Of (out, *inputs), if it `saves` at all, places in `drops` are not kept for the
+    vjps, and places in `shapes` only by their shape."""
 
     name: str
     forward: Forward
-    vjps: Sequence[Vjp | None]
-    reach: int = 0
-    keeps: tuple[int, ...] = ()
+    vjps: Iterable[Vjp | None]
+    saves: bool = False
+    drops: tuple[int, ...] = ()
     shapes: tuple[int, ...] = ()
 
 
@@ -46,11 +48,10 @@ RULES: dict[str, Rule] = {}
 
 def rule(name: str, forward: Forward, *vjps: Vjp | None) -> None:
     """Add a row; None stands for an input that has no derivative, no vjps for an op without."""
-    columns = list(zip(*(saved_names(vjp) for vjp in vjps if vjp), strict=True))
-    named = {i: {n for n in names if n[0] != "_"} for i, names in enumerate(columns)}
-    shapes = tuple(i for i, names in named.items() if any(n.endswith("_shape") for n in names))
-    keeps = tuple(i for i, names in named.items() if names and i not in shapes)
-    RULES[name] = Rule(name, forward, vjps, len(columns), keeps, shapes)
+    places = list(zip(*(saved_names(vjp) for vjp in vjps if vjp), strict=True))
+    drops = tuple(i for i, names in enumerate(places) if all(n[0] == "_" for n in names))
+    shapes = tuple(i for i, names in enumerate(places) if any("_shape" in n for n in names))
+    RULES[name] = Rule(name, forward, vjps, len(drops) < len(places), drops, shapes)
 
 
 def saved_names(vjp: Vjp) -> list[str]:
@@ -64,23 +65,14 @@ def rule_of_many(name: str, forward: Forward, vjp: Vjp) -> None:
     RULES[name] = Rule(name, forward, _Each(vjp))
 
 
-class _Each(Sequence[Vjp]):
-    """The vjps of an op with any number of inputs: the i-th knows its i."""
+class _Each:
+    """The vjps of an op with any number of inputs, one after the other, without end."""
 
     def __init__(self, vjp: Vjp) -> None:
         self.vjp = vjp
 
-    def __len__(self) -> int:
-        raise TypeError("an op with any number of inputs has any number of vjps")
-
-    def __getitem__(self, i: Any) -> Any:
-        return lambda ops, g, **params: self.vjp(i, ops, g, **params)
-
     def __iter__(self) -> Iterator[Vjp]:
-        i = 0
-        while True:
-            yield self[i]
-            i += 1
+        return (partial(self.vjp, i) for i in itertools.count())
 
 
 class ArrayOps:
@@ -97,3 +89,16 @@ class ArrayOps:
         op = partial(RULES[name].forward, self.xp)
         setattr(self, name, op)  # found directly from now on
         return op
+
+
+class _OpsOf(dict[Any, Any]):
+    """The rows as they work on values of some type, made when first asked for."""
+
+    def __missing__(self, kind: type | None) -> Any:
+        if kind is None:
+            raise TypeError("an operation needs at least one tensor")
+        self[kind] = ArrayOps(namespace(kind))
+        return self[kind]
+
+
+OPS_OF = _OpsOf()

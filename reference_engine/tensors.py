@@ -1,25 +1,14 @@
-"""Tensors, and `apply`: the one place where an operation runs and is recorded."""
+"""Tensors: an array, and its place in the graph."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .devices import Array, DType, common_dtype, device_of, namespace, to_numpy
+from .devices import Array, DType, common_dtype, device_of, to_numpy
 from .graph import Node
-from .modes import mode
-from .rules import RULES
-
-_NUMBER = (bool, int, float)
-
-
-def quiet() -> np.errstate:
-    """Let infinities and NaNs pass without numpy's warnings, as PyTorch does."""
-    return np.errstate(all="ignore")
-
 
 Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
 
@@ -187,7 +176,12 @@ class Tensor:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def item(self) -> Any:
-        """The one entry as a Python number. Raises ValueError if there are more."""
+        """The one entry as a Python number. Raises RuntimeError if there are more, or none."""
+        if self.numel() != 1:
+            raise RuntimeError(
+                f"a tensor of shape {self.shape} is ambiguous as a number or truth value; "
+                "reduce it first"
+            )
         return self.array.item()
 
     def tolist(self) -> Any:
@@ -209,7 +203,7 @@ class Tensor:
         return int(self.item())
 
     def __bool__(self) -> bool:
-        """The truth of the one entry. Raises ValueError if there are more."""
+        """The truth of the one entry. Raises RuntimeError if there are more, or none."""
         return bool(self.item())
 
     def __len__(self) -> int:
@@ -237,66 +231,3 @@ class Tensor:
         if self.node is not None:
             text += ", requires_grad=True" if self.is_leaf else f", grad_fn={self.node}"
         return f"tensor({text})"
-
-
-def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
-    """Run one row of the rule table on tensors and numbers, and record it if need be.
-
-    It is recorded when the mode says so, an input requires a gradient and the row has vjps.
-    """
-    rule = RULES[name]
-    values = [x.array if isinstance(x, Tensor) else plain(x) for x in inputs]
-    xp = namespace_of(values)
-    with quiet():
-        array = rule.forward(xp, *values, **params)
-    if isinstance(array, np.generic):
-        array = np.asarray(array)  # so that every tensor has memory, to be shared and written to
-    result = Tensor(array)
-    if mode.recording and rule.vjps:
-        parents = tuple([x.node if isinstance(x, Tensor) else None for x in inputs])
-        if any(parents):
-            result.node = Node(array, rule, parents, saved_by(rule, array, values), params)
-    return result
-
-
-def saved_by(rule: Any, out: Array, inputs: list[Any]) -> list[Any]:
-    """What the vjps of this row name: values, shapes, and None for the rest."""
-    saved: list[Any] = [None] * rule.reach
-    for i in rule.keeps:
-        saved[i] = inputs[i - 1] if i else out
-    for i in rule.shapes:
-        saved[i] = tuple((inputs[i - 1] if i else out).shape)
-    return saved
-
-
-def plain(x: Any) -> Any:
-    """A Python number, which takes the dtype of the tensors that it meets."""
-    if isinstance(x, _NUMBER):
-        return x.item() if isinstance(x, np.generic) else x
-    if isinstance(x, np.generic | np.ndarray) and x.ndim == 0:
-        return x.item()
-    raise TypeError(f"expected a tensor or a number, not {type(x).__name__}; see tensor()")
-
-
-def namespace_of(values: list[Any]) -> Any:
-    """The one namespace of these arrays. Raises RuntimeError if they live on several devices."""
-    arrays = [a for a in values if not isinstance(a, _NUMBER)]
-    if len({device_of(a) for a in arrays}) > 1:
-        places = ", ".join(device_of(a) for a in arrays)
-        raise RuntimeError(f"the tensors are on several devices ({places}); use x.to(device)")
-    return namespace(arrays[0])
-
-
-class TensorOps:
-    """The rows on tensors, recorded: what a vjp gets as `ops` under `create_graph`."""
-
-    def __getattr__(self, name: str) -> Callable[..., Tensor]:
-        """The row of this name."""
-        if name not in RULES:
-            raise AttributeError(name)
-        op = partial(apply, name)
-        setattr(self, name, op)  # found directly from now on
-        return op
-
-
-TENSOR_OPS = TensorOps()
