@@ -31,6 +31,7 @@ from .judge import Judgement, Rules, judge
 from .trial import Trial
 
 BATCH = 32
+PROBES = 24
 INVESTIGATED = 6
 """Failing programs of one plan that are cut and reduced; the rest are counted."""
 OWN_CODE = {"torch": frozenset({"pytorch"})}
@@ -100,7 +101,7 @@ class Session:
         return judge(trial, self.answer(trial.program, dtype, device), self.rules(dtype))
 
     def probe(self) -> Iterator[Profile]:
-        """Conventions of the engine that later judgements hold it to."""
+        """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
         leaves = (Leaf.of(3.0, requires_grad=True), Leaf.of(2.0))
         if "multiply" in self.ops:
             answer = self.answer(Program(leaves, (call("multiply", 0, 1),), (2,)), "float64", "cpu")
@@ -108,6 +109,19 @@ class Session:
             given = "is given" if self.gives_all else "is none"
             name = "gradient of a leaf that asked for none"
             yield Profile(name=name, observed=given, torch="is none", jax="is none")
+        for op in self.ops:
+            if VOCABULARY[op].params:
+                self._probe_keywords(op)
+
+    def _probe_keywords(self, op: str) -> None:
+        """Draw every keyword of an op a few times; those that the engine refuses are left out."""
+        plan = Plan(check="probe", op=op, count=PROBES)
+        tried = [t for t in trials(plan, self) if isinstance(t, Trial)]
+        answers = self.handle.answers([t.program for t in tried])
+        for trial, answer in zip(tried, answers, strict=True):
+            if answer.error is not None and answer.error.keyword:
+                at = int(answer.error.where.removeprefix("call "))
+                self.without.add((trial.program.calls[at].op, answer.error.keyword))
 
 
 def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
@@ -151,7 +165,7 @@ def run(plan: Plan, session: Session) -> Iterator[Record]:
 
 
 def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgement]]:
-    """Programs in batches, each with its judgement; a keyword once refused is not drawn again."""
+    """Programs in batches, each with its judgement."""
     drawn = trials(plan, session)
     while batch := list(itertools.islice(drawn, BATCH)):
         yield from ((None, Judgement(why)) for why in batch if isinstance(why, str))
@@ -159,14 +173,7 @@ def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgem
         rules = session.rules(plan.dtype)
         answers = session.handle.answers([t.program for t in tried], plan.dtype, plan.device)
         for trial, answer in zip(tried, answers, strict=True):
-            if answer.error is not None and answer.error.keyword:
-                session.without.add((_called(trial, answer.error.where), answer.error.keyword))
             yield trial, judge(trial, answer, rules)
-
-
-def _called(trial: Trial, where: str) -> str:
-    """The op of the call that an error names."""
-    return trial.program.calls[int(where.removeprefix("call "))].op
 
 
 def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:

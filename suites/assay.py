@@ -1,0 +1,175 @@
+"""A pytest run that checks an engine: opens it, makes the plans tests, writes the records.
+
+Registered by the plugin when `--engine` is given. Under xdist each worker has an engine of its own
+and hands its records to the controller with the test reports; one writer writes them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..oracles.program import ProgramError
+from ..oracles.vocabulary import VOCABULARY, find
+from ..reports.records import AnyRecord, Tally, Verdict, Writer, decode, encode, read
+from . import facts
+from .adapter import op_table
+from .host import EngineHandle, open_engine
+from .outputs import folder_name, write_outputs
+from .plans import SUITES, dtypes, plans
+from .run import Plan, Session, run
+
+PROPERTY = "gradassay_records"
+OPENED = pytest.StashKey[EngineHandle]()
+"""Where `gradassay check` leaves the engine that it has opened."""
+
+
+class Assay:
+    """One engine, one run: the state between pytest's hooks."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Take the engine that `gradassay check` has opened, or open the one that is named."""
+        self.config = config
+        self.started = time.time()
+        self.cpu = time.process_time()
+        self.worker = hasattr(config, "workerinput")
+        self.buffer: list[str] = []
+        self.listeners: list[Callable[[AnyRecord], None]] = []
+        self.narrowed = bool(config.option.keyword or config.option.markexpr)
+        only = chosen_ops(config.getoption("--assay-only"))
+        self.session = Session(config.stash.get(OPENED, None) or self._open(), only=only)
+        self.dtypes = dtypes(self.session, config.getoption("--assay-dtype"))
+        profiles = list(self.session.probe())
+        if not self.worker:
+            given = config.getoption("--assay-out")
+            name = folder_name(self.session.handle.hello.name)
+            self.out = Path(given) if given else Path(".gradassay", name)
+            self.writer = Writer(self.out / "results.jsonl")
+            self.writer.write(facts.run_record(self.session, config, self.dtypes), *profiles)
+
+    def _open(self) -> EngineHandle:
+        option = self.config.getoption
+        return open_engine(
+            option("--engine"),
+            op_table(VOCABULARY),
+            python=option("--assay-python"),
+            in_process=option("--assay-in-process"),
+        )
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test a plan."""
+        suite = metafunc.function.__name__.removeprefix("test_")
+        if "plan" not in metafunc.fixturenames or suite not in SUITES:
+            return
+        option = self.config.getoption
+        asked = option("--assay-suite")
+        made: list[Plan] = []
+        if not asked or suite in asked:
+            made = list(
+                plans(
+                    suite,
+                    self.session,
+                    option("--assay-profile"),
+                    option("--assay-seed"),
+                    self.dtypes,
+                    option("--assay-device"),
+                )
+            )
+        ids = [f"{p.op or p.seed}-{p.dtype}" for p in made]
+        metafunc.parametrize("plan", made, ids=ids)
+
+    @pytest.fixture
+    def assay(self) -> Iterator[Callable[[Plan], None]]:
+        """Run a plan, write its records, fail the test on a difference."""
+        yield self._run
+
+    def _run(self, plan: Plan) -> None:
+        verdicts: list[Verdict] = []
+        executed = 0
+        for record in run(plan, self.session):
+            self._take(record)
+            if isinstance(record, Verdict) and facts.differs(record.outcome):
+                verdicts.append(record)
+            if isinstance(record, Tally):
+                executed = sum(record.counts.values())
+        if not executed:
+            pytest.fail("nothing was run", pytrace=False)
+        if verdicts:
+            pytest.fail(_message(verdicts), pytrace=False)
+
+    def _take(self, record: AnyRecord) -> None:
+        if self.worker:
+            self.buffer.append(encode(record).decode())
+        else:
+            self._write(record)
+
+    def _write(self, record: AnyRecord) -> None:
+        self.writer.write(record)
+        for listen in self.listeners:
+            listen(record)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        """Under xdist the records travel with the test's report."""
+        report = yield
+        if self.worker and self.buffer:
+            setattr(report, PROPERTY, self.buffer)
+            self.buffer = []
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The controller writes what a worker's report brought."""
+        if not self.worker:
+            for line in getattr(report, PROPERTY, ()):
+                self._write(decode(line))
+
+    def pytest_deselected(self) -> None:
+        """Some tests were left out."""
+        self.narrowed = True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write the end, close the engine, and make every output from the records."""
+        self.session.handle.close()
+        if self.worker:
+            return
+        records = read(self.writer.path)
+        seconds = time.time() - self.started, time.process_time() - self.cpu
+        only = bool(self.config.getoption("--assay-only") or self.config.getoption("--assay-suite"))
+        end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds)
+        self.writer.write(end)
+        self.writer.close()
+        write_outputs(self.out, [*records, end])
+
+
+def chosen_ops(text: str | None) -> frozenset[str] | None:
+    """The ops that a list names; raises `ProgramError` for one that is none."""
+    if not text:
+        return None
+    found = set()
+    for name in text.replace(",", " ").split():
+        try:
+            found.add(find(name).name)
+        except KeyError:
+            raise ProgramError(facts.unknown_op(name)) from None
+    return frozenset(found)
+
+
+def chosen_suites(names: list[str] | None) -> None:
+    """Raises `ProgramError` for a name that is no suite."""
+    for name in names or ():
+        if name not in SUITES:
+            raise ProgramError(f"there is no suite {name!r}: there are {', '.join(SUITES)}")
+
+
+def _message(verdicts: list[Verdict]) -> str:
+    """What a failing test shows: the smallest program first."""
+    verdicts = sorted(verdicts, key=lambda v: len(v.ops))
+    v = verdicts[0]
+    more = f"\n\nand {len(verdicts) - 1} more" if len(verdicts) > 1 else ""
+    hint = f"\n{v.hint}" if v.hint else ""
+    return f"{v.outcome} in {v.op}: {v.message}{hint}\n\n{v.text}\n\n{v.replay}{more}"

@@ -1,0 +1,138 @@
+"""The command `gradassay`. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+EXIT_CODES = """
+exit codes:
+  0  no difference        4  a mistake in the command, or an unknown engine
+  1  differences          5  nothing was run
+  2  interrupted          6  incomplete: not enough was run for what was asked
+  3  internal error       7  the engine could not be started, or broke the protocol
+"""
+ENGINE = """
+ENGINE is one of
+  reference, torch, …        a bundled engine (`gradassay list engines`)
+  package.module:attr        an adapter in an installed package
+  path/file.py:attr          an adapter in a file
+  cmd:COMMAND                any program that speaks the wire (docs/wire.md)
+An adapter is a plain object; docs/adapters.md shows whole ones of ten lines.
+"""
+CHECK = """
+examples:
+  gradassay check reference
+  gradassay check my_engine.py:Adapter --profile smoke
+  gradassay check torch --only matmul,prod --dtype float32
+  gradassay check torch -- -k where -x         arguments for pytest after --
+
+Results go to .gradassay/ENGINE/: results.jsonl (the truth; all else is made from it), report.html,
+summary.md, junit.xml, and failures/ with a script for each difference that runs alone.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that ends with our exit code for a mistake."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, how to get help, exit 4."""
+        self.exit(4, f"gradassay: {message} (try `{self.prog} --help`)\n")
+
+
+def parser() -> Parser:
+    """All commands and their options."""
+    top = Parser(
+        prog="gradassay",
+        description="Give it an autograd engine; it says, with evidence, whether the gradients "
+        "are right.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("--debug", action="store_true", help="show tracebacks of our own errors")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    _check(commands)
+    _report(commands)
+    _replay(commands)
+    _list(commands)
+    return top
+
+
+def _command(commands: argparse._SubParsersAction[Parser], name: str, say: str, more: str) -> Parser:
+    made = commands.add_parser(
+        name,
+        help=say,
+        description=say[0].upper() + say[1:] + ".",
+        epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--debug", action="store_true", default=argparse.SUPPRESS,
+                      help="show tracebacks of our own errors")  # fmt: skip
+    return made
+
+
+def _check(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "check", "check an engine and write a report", ENGINE + CHECK)
+    add = made.add_argument
+    add("engine", metavar="ENGINE")
+    add("--profile", choices=("smoke", "quick", "full"), default="quick",
+        help="how much: seconds, under a minute, or ten minutes (default: quick)")  # fmt: skip
+    add("--only", metavar="OPS", help="these ops only, separated by commas")
+    add("--suite", action="append", metavar="S", help="a suite (`gradassay list suites`); repeat")
+    add("--dtype", action="append", metavar="D", help="a dtype; repeat for several")
+    add("--device", metavar="D", default="cpu", help="a device (default: cpu)")
+    add("--seed", type=int, default=0, metavar="N", help="seed of all programs (default: 0)")
+    add("--python", metavar="PATH", help="the interpreter that has the engine")
+    add("--in-process", action="store_true", help="no process of its own, for a debugger")
+    add("--out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")
+
+
+def _report(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "report", "make the HTML report from a results.jsonl", "")
+    made.add_argument("results", metavar="RESULTS", help="a results.jsonl, or the folder it is in")
+    made.add_argument("--out", metavar="FILE", help="where to write (default: beside RESULTS)")
+
+
+def _replay(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "replay", "run one program again, and say what is wrong", ENGINE)
+    made.add_argument("program", metavar="FILE|ID",
+                      help="failures/ID.json, a program as JSON, or the ID of a failure")  # fmt: skip
+    made.add_argument("--engine", required=True, metavar="ENGINE")
+    made.add_argument("--dtype", metavar="D", help="default: the one that the failure was seen at")
+    made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
+    made.add_argument("--python", metavar="PATH", help="the interpreter that has the engine")
+    made.add_argument("--in-process", action="store_true", help="for a debugger")
+
+
+def _list(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "list", "name what there is, one a line", "")
+    made.add_argument("what", choices=("ops", "engines", "suites", "oracles", "saboteurs"))
+    made.add_argument("--engine", metavar="ENGINE", help="of ops: whether this engine offers them")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for_pytest: list[str] = []
+    if "--" in arguments:
+        at = arguments.index("--")
+        arguments, for_pytest = arguments[:at], arguments[at + 1 :]
+    options = parser().parse_args(arguments)
+    if options.version:
+        from .facts import installed
+
+        print(f"gradassay {installed('gradassay')}")
+        return 0
+    if options.command is None:
+        parser().print_help()
+        return 4
+    from . import commands
+
+    return commands.guarded(options, for_pytest, arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,239 @@
+"""What each command of `gradassay` does. Errors end as one clear line and the right exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ..oracles.program import Program, ProgramError
+from ..oracles.vocabulary import VOCABULARY
+from ..reports.outcomes import OUTCOMES
+from ..reports.records import End, RecordsError, Verdict, decode, read
+from ..reports.terminal import summary
+from .adapter import EngineError, UnknownEngine, op_table
+from .facts import oracles
+from .findings import investigate
+from .host import open_engine
+from .outputs import failures, folder_name
+from .plans import SUITES
+
+USAGE, FAILED, NO_ENGINE = 4, 3, 7
+
+
+def guarded(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str]) -> int:
+    """Run a command; whatever goes wrong is one line on standard error."""
+    try:
+        if options.command == "check":
+            return check(options, for_pytest, argv)
+        return int({"report": report, "replay": replay, "list": list_}[options.command](options))
+    except (UnknownEngine, RecordsError, ProgramError) as error:
+        return _fail(options, error, USAGE)
+    except EngineError as error:
+        return _fail(options, error, NO_ENGINE)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _fail(options, error, FAILED)
+
+
+def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
+    if options.debug:
+        print(getattr(error, "traceback", "") or traceback.format_exc(), file=sys.stderr)
+    what = f"internal error, {type(error).__name__}: " if code == FAILED else ""
+    more = " (--debug shows where)" if code in (FAILED, NO_ENGINE) and not options.debug else ""
+    print(f"gradassay: {what}{error}{more}", file=sys.stderr)
+    return code
+
+
+def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str]) -> int:
+    """Check an engine: pytest on the conformance suites, then the verdict."""
+    import pytest
+
+    from .assay import chosen_ops, chosen_suites
+    from .progress import Progress
+
+    chosen_ops(options.only)
+    chosen_suites(options.suite)
+    handle = open_engine(
+        options.engine,
+        op_table(VOCABULARY),
+        python=options.python,
+        in_process=options.in_process,
+    )
+    out = Path(options.out or Path(".gradassay", folder_name(handle.hello.name)))
+    with handle:
+        command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
+        progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
+        status = int(pytest.main(_pytest_args(options, out, command) + for_pytest, [progress]))
+    return conclude(out, status)
+
+
+def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[str]:
+    """The same run as a command line for pytest."""
+    home = str(Path(__file__).parent / "conformance")
+    args = [home, "-c", os.devnull, "--rootdir", home, "--import-mode=importlib"]
+    args += ["-o", f"cache_dir={(out / 'pytest-cache').resolve()}", "-p", "no:benchmark"]
+    args += [f"--junitxml={out / 'junit.xml'}", "--assay-out", str(out)]
+    args += ["--engine", options.engine, "--assay-command", command]
+    args += ["--assay-profile", options.profile, "--assay-seed", str(options.seed)]
+    args += ["--assay-device", options.device]
+    for suite in options.suite or ():
+        args += ["--assay-suite", suite]
+    for dtype in options.dtype or ():
+        args += ["--assay-dtype", dtype]
+    if options.only:
+        args += ["--assay-only", options.only]
+    if options.python:
+        args += ["--assay-python", options.python]
+    if options.in_process:
+        args += ["--assay-in-process"]
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        args += ["-p", "gradassay.suites.plugin"]
+    return args
+
+
+def conclude(out: Path, status: int) -> int:
+    """The terminal's summary, the verdict last; the exit code."""
+    if not (out / "results.jsonl").is_file():
+        return status
+    records = read(out / "results.jsonl")
+    end = next((r for r in records if isinstance(r, End)), None)
+    paths = [f"report    {out / 'report.html'}"]
+    count = len(failures(records))
+    if count:
+        paths.append(f"failures  {out / 'failures'}  ({count}, each with a script that runs alone)")
+    width = shutil.get_terminal_size().columns
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(summary(records, color=color, width=width, paths=paths), end="")
+    return end.exit_code if end else status
+
+
+def report(options: argparse.Namespace) -> int:
+    """The HTML report of a run, also of one that was cut short."""
+    from ..reports.html import render
+
+    path = Path(options.results)
+    path = path / "results.jsonl" if path.is_dir() else path
+    records = read(path)
+    out = Path(options.out) if options.out else path.with_name("report.html")
+    out.write_text(render(records), encoding="utf-8")
+    if not any(isinstance(r, End) for r in records):
+        print(f"note: {path} has no last record: the run was cut short, and the report says so")
+    print(out)
+    return 0
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Run one program again on an engine, and say what is wrong; 1 if something is."""
+    from .run import Plan, Session
+    from .trial import Trial
+
+    program, seen = _load(options.program)
+    dtype = options.dtype or (seen.dtype if seen else "float64")
+    trial = Trial.of(program)
+    handle = open_engine(
+        options.engine,
+        op_table(VOCABULARY),
+        python=options.python,
+        in_process=options.in_process,
+    )
+    with handle:
+        session = Session(handle)
+        list(session.probe())
+        judgement = session.try_(trial, dtype, options.device)
+        plan = Plan(check="replay", dtype=dtype, device=options.device)
+        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n")
+        if OUTCOMES[judgement.outcome].group == "difference":
+            print(explained(investigate(plan, session, trial, judgement)))
+            return 1
+    by = f" ({judgement.oracle})" if judgement.oracle else ""
+    print(f"{program}\n\n{judgement.outcome}{by}{': ' * bool(judgement.message)}{judgement.message}")
+    return 0
+
+
+def explained(verdict: Verdict) -> str:
+    """A verdict as a person reads it: program, entries, what is wrong."""
+    lines = [verdict.text, ""]
+    if verdict.rows:
+        oracles = sorted({o for r in verdict.rows for o in r.oracles})
+        table = [["entry", "engine", f"truth ({verdict.oracle})", *oracles, "error / tolerance"]]
+        table += [
+            [r.entry, r.got, r.want, *(r.oracles.get(o, "") for o in oracles), r.error]
+            for r in verdict.rows
+        ]
+        widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
+        lines += ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table]
+        lines.append("")
+    lines.append(f"{verdict.outcome} in {verdict.op}: {verdict.message}")
+    return "\n".join([*lines, *([verdict.hint] if verdict.hint else [])])
+
+
+def _load(name: str) -> tuple[Program, Verdict | None]:
+    """A program from a file or by the ID of a failure; raises `ProgramError`."""
+    path = Path(name)
+    if not path.is_file():
+        found = sorted(Path(".gradassay").glob(f"*/failures/{path.name}.json"))
+        if not found:
+            raise ProgramError(
+                f"there is no file {name}, and no failure {name} under .gradassay/: give the path "
+                "of a failures/ID.json"
+            )
+        path = found[0]
+    text = path.read_bytes()
+    try:
+        record = decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return Program.from_json(text), None
+    if not isinstance(record, Verdict):
+        raise ProgramError(f"{path} is a record of a run, but no failure")
+    return Program.from_json(msgspec.json.encode(record.program)), record
+
+
+def list_(options: argparse.Namespace) -> int:
+    """Names, one a line, with a few words each."""
+    rows: list[tuple[str, str]] = {
+        "ops": _ops,
+        "engines": _engines,
+        "suites": lambda _: list(SUITES.items()),
+        "oracles": lambda _: list(oracles().items()),
+        "saboteurs": _saboteurs,
+    }[options.what](options)
+    width = max(len(name) for name, _ in rows)
+    for name, say in rows:
+        print(f"{name:{width}}  {say}".rstrip())
+    return 0
+
+
+def _ops(options: argparse.Namespace) -> list[tuple[str, str]]:
+    if not options.engine:
+        return [(op.name, ", ".join([op.area, *op.params])) for op in VOCABULARY.values()]
+    with open_engine(options.engine, op_table(VOCABULARY)) as handle:
+        offers = handle.hello.offers
+    return [(op, "offered" if op in offers else "not offered") for op in VOCABULARY]
+
+
+def _engines(options: argparse.Namespace) -> list[tuple[str, str]]:
+    from importlib.metadata import entry_points
+
+    from .engines import BUNDLED
+
+    bundled = [(name, target) for name, target in BUNDLED.items()]
+    return bundled + [(p.name, p.value) for p in entry_points(group="gradassay.engines")]
+
+
+def _saboteurs(options: argparse.Namespace) -> list[tuple[str, str]]:
+    from .saboteurs import SABOTEURS
+
+    return [(s.name, s.says) for s in SABOTEURS.values()]

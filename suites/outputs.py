@@ -1,0 +1,45 @@
+"""Every file of a run, made from its records: report, summary, failures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..reports.html import render
+from ..reports.outcomes import OUTCOMES
+from ..reports.records import AnyRecord, Verdict, encode
+from ..reports.summary import summary_md
+
+LARGEST = 200
+"""Failures that get files of their own."""
+
+
+def folder_name(engine: str) -> str:
+    """A folder's name made from the engine's, which may be anything."""
+    return re.sub(r"[^\w.-]+", "_", engine).strip("._") or "engine"
+
+
+def write_outputs(out: Path, records: Sequence[AnyRecord]) -> None:
+    """Write report.html, summary.md and failures/ beside results.jsonl."""
+    (out / "report.html").write_text(render(list(records)), encoding="utf-8")
+    (out / "summary.md").write_text(summary_md(list(records)), encoding="utf-8")
+    folder = out / "failures"
+    if folder.is_dir():
+        for old in folder.iterdir():
+            if re.fullmatch(r"[0-9a-f]{12}\.(json|py)", old.name):
+                old.unlink()
+    for verdict in failures(records)[:LARGEST]:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{verdict.id}.json").write_bytes(encode(verdict) + b"\n")
+        (folder / f"{verdict.id}.py").write_text(verdict.script, encoding="utf-8")
+
+
+def failures(records: Sequence[AnyRecord]) -> list[Verdict]:
+    """The differences, smallest program first."""
+    found = [
+        r
+        for r in records
+        if isinstance(r, Verdict) and OUTCOMES[r.outcome].group == "difference"
+    ]
+    return sorted(found, key=lambda v: (len(v.ops), v.id))

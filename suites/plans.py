@@ -1,0 +1,63 @@
+"""What a run tries: the programs of each suite, by profile. Counts are fixed before a run starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..oracles.program import ProgramError
+from .run import Plan, Session
+
+SUITES = {
+    "ops": "every op alone: all its forms, broadcasting in every slot, every parameter",
+    "graphs": "random graphs: reuse, diamonds, unused branches, the same tensor twice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Programs for each op, and tests of random graphs with their programs; then by other dtypes."""
+
+    op: int
+    graphs: tuple[int, int]
+    other_op: int
+    other_graphs: tuple[int, int]
+
+
+PROFILES = {
+    "smoke": Size(100, (4, 100), 0, (0, 0)),
+    "quick": Size(300, (20, 200), 100, (5, 100)),
+    "full": Size(3000, (100, 500), 600, (20, 300)),
+}
+
+
+def dtypes(session: Session, asked: Sequence[str] | None) -> list[str]:
+    """The dtypes of a run: as asked, else float64 and float32 as far as the engine has them.
+
+    Raises `ProgramError` for a dtype that the engine does not have.
+    """
+    offered = session.handle.hello.limits.dtypes
+    for dtype in asked or ():
+        if dtype not in offered:
+            raise ProgramError(f"the engine has no {dtype}: it has {', '.join(offered)}")
+    if asked:
+        return list(asked)
+    return [d for d in ("float64", "float32") if d in offered] or list(offered[:1])
+
+
+def plans(
+    suite: str, session: Session, profile: str, seed: int, dtypes: Sequence[str], device: str
+) -> Iterator[Plan]:
+    """The plans of a suite; the first dtype gets most of the programs."""
+    size = PROFILES[profile]
+    for k, dtype in enumerate(dtypes):
+        each, (tests, count) = (size.op, size.graphs) if k == 0 else (
+            size.other_op, size.other_graphs
+        )  # fmt: skip
+        if suite == "ops" and each:
+            for op in session.ops:
+                yield Plan(check="ops", op=op, dtype=dtype, device=device, seed=seed, count=each)
+        if suite == "graphs" and count:
+            for n in range(tests):
+                part = seed * 1000 + n
+                yield Plan(check="graphs", dtype=dtype, device=device, seed=part, count=count)

@@ -1,0 +1,48 @@
+"""The pytest plugin: `pytest --pyargs gradassay.suites --engine ENGINE` checks an engine.
+
+Imported by every pytest run of whoever has gradassay installed, so it only adds options; the rest
+is loaded when `--engine` is given.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+PROFILES = ("smoke", "quick", "full")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the group gradassay."""
+    group = parser.getgroup("gradassay", "check an autograd engine")
+    add = group.addoption
+    add("--engine", metavar="ENGINE", help="a bundled name, package.module:attr, path/file.py:attr")
+    add("--assay-profile", choices=PROFILES, default="quick", help="how much (default: quick)")
+    add("--assay-seed", type=int, default=0, metavar="N", help="seed of all programs (default: 0)")
+    add("--assay-suite", action="append", metavar="S", help="ops or graphs; repeat for several")
+    add("--assay-only", metavar="OPS", help="these ops only, separated by commas")
+    add("--assay-dtype", action="append", metavar="D", help="dtype; repeat for several")
+    add("--assay-device", default="cpu", metavar="D", help="device (default: cpu)")
+    add("--assay-python", metavar="PATH", help="the interpreter that has the engine")
+    add("--assay-in-process", action="store_true", help="no process of its own, for a debugger")
+    add("--assay-out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")
+    add("--assay-command", metavar="TEXT", help="how this run was started, for the report")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the engine, if one is named."""
+    if config.getoption("--engine"):
+        from ..oracles.program import ProgramError
+        from .adapter import EngineError
+        from .assay import Assay
+
+        try:
+            config.pluginmanager.register(Assay(config), "gradassay-assay")
+        except (EngineError, ProgramError) as error:
+            raise pytest.UsageError(f"gradassay: {error}") from None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A conformance test without an engine is a mistake, not a skip."""
+    if "plan" in metafunc.fixturenames and "gradassay.suites" in metafunc.module.__name__:
+        if not metafunc.config.getoption("--engine"):
+            raise pytest.UsageError("gradassay: which engine? Give --engine ENGINE")
