@@ -14,6 +14,9 @@ from .rules import OPS_OF, RULES, Rule
 from .tensors import Tensor
 
 
+_NUMBERS = {bool, int, float}
+
+
 def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     """Run one row of the rule table on tensors and numbers, and record it if need be.
 
@@ -35,13 +38,12 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
         out = np.asarray(out)  # so that every tensor has memory, to be shared and written to
     if not (mode.recording and rule.vjps and any(parents)):
         return Tensor(out)
-    saved = saved_by(rule, out, *values) if rule.saves else ()
+    saved = saved_by(rule, [out, *values]) if rule.saves else ()
     return Tensor(out, Node(out, rule, tuple(parents), saved, params))
 
 
-def saved_by(rule: Rule, *values: Any) -> list[Any]:
+def saved_by(rule: Rule, saved: list[Any]) -> list[Any]:
     """(out, *inputs) as far as the vjps of this row name them, None for the rest."""
-    saved: list[Any] = list(values)
     for i in rule.drops:
         saved[i] = None
     for i in rule.shapes:
@@ -51,10 +53,10 @@ def saved_by(rule: Rule, *values: Any) -> list[Any]:
 
 def plain(x: Any) -> Any:
     """A Python number, which takes the dtype of the tensors that it meets."""
+    if type(x) in _NUMBERS:
+        return x
     if isinstance(x, np.generic | np.ndarray) and x.ndim == 0:
         return x.item()
-    if isinstance(x, bool | int | float):
-        return x
     raise TypeError(f"expected a tensor or a number, not {type(x).__name__}; see tensor()")
 
 
