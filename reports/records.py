@@ -110,7 +110,8 @@ class Verdict(Record, frozen=True):
     """A program that did not simply agree, in full: enough to understand and to repeat it.
 
     `program` is the smallest program that still shows it, `original` the one first met.
-    `first_wrong` is the number of the first wrong value in `nodes`, or -1.
+    `first_wrong` is the number of the first wrong value in `nodes`, or -1. `cases` are the ids of
+    the programs that reduce to this one.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Verdict(Record, frozen=True):
     replay: str = ""
     reason: str = ""
     seen: int = 1
+    cases: list[str] = []
 
 
 class Check(Record, frozen=True):

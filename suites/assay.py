@@ -42,7 +42,9 @@ class Assay:
         self.narrowed = bool(config.option.keyword or config.option.markexpr)
         only = chosen_ops(config.getoption("--assay-only"))
         self.session = Session(config.stash.get(OPENED, None) or self._open(), only=only)
-        self.dtypes = dtypes(self.session, config.getoption("--assay-dtype"))
+        self.dtypes = dtypes(
+            self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
+        )
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")

@@ -76,7 +76,8 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
     with handle:
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
-        status = int(pytest.main(_pytest_args(options, out, command) + for_pytest, [progress]))
+        args = _pytest_args(options, out, command) + (for_pytest or ["-q"])
+        status = int(pytest.main(args, [progress]))
     return conclude(out, status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 BATCH = 32
-Run = Callable[[Sequence[Program], str, str], list[Answer]]
+Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
 
 
 class EngineHandle:
@@ -50,7 +50,10 @@ class EngineHandle:
     def answers(
         self, programs: Sequence[Program], dtype: str = "float64", device: str = "cpu"
     ) -> Iterator[Answer]:
-        """An answer for each program, in order."""
+        """An answer for each program, in order, while the engine works ahead on the next.
+
+        Reading two of these in turns is right but slow: each starts the engine anew.
+        """
         for first in range(0, len(programs), BATCH):
             yield from self._run(programs[first : first + BATCH], dtype, device)
 

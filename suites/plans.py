@@ -31,8 +31,9 @@ PROFILES = {
 }
 
 
-def dtypes(session: Session, asked: Sequence[str] | None) -> list[str]:
-    """The dtypes of a run: as asked, else float64 and float32 as far as the engine has them.
+def dtypes(session: Session, asked: Sequence[str] | None, profile: str) -> list[str]:
+    """The dtypes of a run: as asked, else float64, and float32 where the profile goes
+    that far, as the engine has them.
 
     Raises `ProgramError` for a dtype that the engine does not have.
     """
@@ -42,7 +43,8 @@ def dtypes(session: Session, asked: Sequence[str] | None) -> list[str]:
             raise ProgramError(f"the engine has no {dtype}: it has {', '.join(offered)}")
     if asked:
         return list(asked)
-    return [d for d in ("float64", "float32") if d in offered] or list(offered[:1])
+    usual = [d for d in ("float64", "float32") if d in offered] or list(offered[:1])
+    return usual if PROFILES[profile].other_op else usual[:1]
 
 
 def plans(

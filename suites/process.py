@@ -115,7 +115,7 @@ class Worker:
     def _line(self, timeout: float) -> bytes:
         searched, start = 0, time.monotonic()
         looked = start
-        while True:
+        while self._alive:
             end = self._received.find(b"\n", searched)
             if end >= 0:
                 line = bytes(self._received[:end])
@@ -132,6 +132,7 @@ class Worker:
                 self._look(heard)
                 if now - start > timeout:
                     raise self._lost("timed out", f"gave no answer within {timeout:g} s")
+        raise Lost("crashed", "was replaced", "")
 
     def _exchange(self) -> bool:
         """Write and read what the pipes take now; false if nothing came within a tick."""

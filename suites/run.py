@@ -156,6 +156,7 @@ def run(plan: Plan, session: Session) -> Iterator[Record]:
     yield Tally(
         check=plan.check,
         op=plan.family,
+        area=VOCABULARY[plan.op].area if plan.op else "graphs",
         dtype=plan.dtype,
         device=plan.device,
         counts=dict(counts),
@@ -202,7 +203,7 @@ def _verdicts(
             continue
         verdict = investigate(plan, session, trial, judgement)
         before = found.get(verdict.id)
-        seen = 1 if before is None else before.seen + 1
-        found[verdict.id] = msgspec.structs.replace(verdict, seen=seen)
+        cases = [*(before.cases if before else ()), trial.id]
+        found[verdict.id] = msgspec.structs.replace(verdict, cases=cases, seen=len(cases))
     yield from found.values()
 

@@ -35,7 +35,7 @@ class Supervisor:
         self._timeout, self._memory = timeout, memory
         self._guard = Guard()
         self._worker: Worker | None = None
-        self._fresh = True
+        self._fresh, self._busy = True, False
         self._seq = 0
         self._survived: Counter[str] = Counter()
         self._fatal: list[Program] = []
@@ -62,27 +62,30 @@ class Supervisor:
         self.watches_memory, self._fresh = self._worker.watched, True
         return hello
 
-    def answers(self, programs: Sequence[Program], dtype: str, device: str) -> list[Answer]:
-        """An answer for each program of a batch."""
-        found: dict[int, Answer] = {}
-        while len(found) < len(programs):
-            rest = self._offered(programs, found)
+    def answers(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
+        """An answer for each program of a batch; the worker runs ahead while they are read."""
+        done = 0
+        while done < len(programs):
             try:
-                batch = self._ask([programs[i] for i in rest], dtype, device)
-                found.update(zip(rest, batch, strict=True))  # keeps what came before a death
+                for answer in self._ask(self._offered(programs[done:]), dtype, device):
+                    done += 1
+                    yield answer
             except Lost:
-                first = next(i for i in rest if i not in found)  # what it died of, unless alone
-                found[first] = self._alone(programs[first], dtype, device)
-        return [found[i] for i in range(len(programs))]
+                done += 1
+                yield self._alone(programs[done - 1], dtype, device)
+            else:
+                for op in programs[done].ops if done < len(programs) else ():
+                    if op in self.withdrawn:
+                        done += 1
+                        yield Answer(error=Failure("unsupported", "Withdrawn", self.withdrawn[op]))
+                        break
 
-    def _offered(self, programs: Sequence[Program], found: dict[int, Answer]) -> list[int]:
-        """The programs still to be asked; those with a withdrawn op are answered here."""
+    def _offered(self, programs: Sequence[Program]) -> Sequence[Program]:
+        """The programs before the first one that holds a withdrawn op."""
         for i, program in enumerate(programs) if self.withdrawn else ():
-            gone = [op for op in program.ops if op in self.withdrawn]
-            if gone and i not in found:
-                error = Failure("unsupported", "Withdrawn", self.withdrawn[gone[0]])
-                found[i] = Answer(error=error)
-        return [i for i in range(len(programs)) if i not in found]
+            if not self.withdrawn.keys().isdisjoint(program.ops):
+                return programs[:i]
+        return programs
 
     def _alone(self, program: Program, dtype: str, device: str) -> Answer:
         """The answer of a fresh worker, or the verdict that it does not survive the program."""
@@ -99,30 +102,37 @@ class Supervisor:
             return Answer(error=error, seconds=time.monotonic() - start)
 
     def _ask(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
-        """Yield answers as they come; the worker is stopped unless all came."""
+        """Yield answers as they come; a worker whose answers are not all read is replaced."""
         if not programs:
             return
+        if self._busy:
+            self._stop()  # whoever reads the other batch asks again for what is missing
         if self._worker is None:
             self.start()
-        assert self._worker is not None
-        head = {"kind": "answers", "seq": self._next(), "dtype": dtype, "device": device}
+        worker = self._worker
+        assert worker is not None
+        seq, self._busy = self._next(), True
+        head = {"kind": "answers", "seq": seq, "dtype": dtype, "device": device}
         body = b",".join([program.to_json() for program in programs])
-        request = msgspec.json.encode(head)[:-1] + b',"programs":[' + body + b"]}\n"
+        lines = worker.lines(
+            msgspec.json.encode(head)[:-1] + b',"programs":[' + body + b"]}\n", self._timeout
+        )
         complete = False
         try:
-            lines = self._worker.lines(request, self._timeout)
             for i, program in enumerate(programs):
-                answer = read_answer(next(lines), self._seq, i, program)
+                answer = read_answer(next(lines), seq, i, program)
                 self._fresh = False
                 if answer.error is None:
                     self._survived.update(program.ops)
                 yield answer
             with suppress(Lost):  # all is answered: a death now is of no program
-                read_done(next(lines), self._seq)
+                read_done(next(lines), seq)
                 complete = True
         finally:
-            if not complete:
-                self._stop()
+            if self._worker is worker:
+                self._busy = False
+                if not complete:
+                    self._stop()
 
     def _next(self) -> int:
         self._seq += 1
@@ -139,7 +149,7 @@ class Supervisor:
     def _stop(self) -> None:
         if self._worker is not None:
             self._worker.kill()
-            self._worker = None
+            self._worker, self._busy = None, False
 
     def close(self) -> None:
         """End the worker and its guard."""

@@ -179,7 +179,8 @@ def _others(found: FailureGroup) -> Html | None:
     if not others:
         return None
     links = [
-        tag("a", tag("code", v.id), href=f"#cases?q={_plain(v.id)}") for v in others[:MOST_IDS]
+        tag("a", tag("code", v.id), href=f"#cases?q={_plain((v.cases or [v.id])[0])}")
+        for v in others[:MOST_IDS]
     ]
     more = len(others) - len(links)
     return tag(

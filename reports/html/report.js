@@ -208,7 +208,8 @@
     if (!verdicts) {
       const lines = (await unpack("records-data")).split("\n").filter(Boolean);
       const records = lines.map((line) => JSON.parse(line));
-      verdicts = new Map(records.filter((r) => r.record === "verdict").map((r) => [r.id, r]));
+      const found = records.filter((r) => r.record === "verdict");
+      verdicts = new Map(found.flatMap((r) => [r.id, ...(r.cases ?? [])].map((id) => [id, r])));
     }
     const v = verdicts.get(id);
     const title = element("h3", "Program " + id);

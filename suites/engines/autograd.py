@@ -14,7 +14,13 @@ class Autograd:
     name, version = "autograd", version("autograd")
     namespace, order = np, 2
     dtypes = "float64 float32"
-    ops = {"pow": np.power, "permute_dims": np.transpose, "concat": np.concatenate}
+    declines = "Can't handle extra leading dims"
+    ops = {
+        "pow": np.power,
+        "permute_dims": np.transpose,
+        "concat": np.concatenate,
+        "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+    }
 
     def value_and_grad(self, f, arrays):
         return autograd.value_and_grad(f, tuple(range(len(arrays))))(*arrays)

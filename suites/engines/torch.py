@@ -25,6 +25,8 @@ class Torch:
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}
     declines = ["not implemented for"]
     ops = {
+        "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dim, keepdim),
+        "mean": lambda x, dim=None, keepdim=False: torch.mean(x, dim, keepdim),
         "max": torch.amax,
         "min": torch.amin,
         "prod": prod,
