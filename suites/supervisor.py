@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -73,19 +74,20 @@ class Supervisor:
             except Lost:
                 done += 1
                 yield self._alone(programs[done - 1], dtype, device)
-            else:
-                for op in programs[done].ops if done < len(programs) else ():
-                    if op in self.withdrawn:
-                        done += 1
-                        yield Answer(error=Failure("unsupported", "Withdrawn", self.withdrawn[op]))
-                        break
+            if done < len(programs) and (refusal := self._refusal(programs[done])):
+                done += 1
+                yield refusal
 
-    def _offered(self, programs: Sequence[Program]) -> Sequence[Program]:
+    def _offered(self, programs: Sequence[Program]) -> list[Program]:
         """The programs before the first one that holds a withdrawn op."""
-        for i, program in enumerate(programs) if self.withdrawn else ():
-            if not self.withdrawn.keys().isdisjoint(program.ops):
-                return programs[:i]
-        return programs
+        return list(takewhile(lambda program: self._refusal(program) is None, programs))
+
+    def _refusal(self, program: Program) -> Answer | None:
+        """The answer to a program that holds a withdrawn op."""
+        for op in program.ops if self.withdrawn else ():
+            if op in self.withdrawn:
+                return Answer(error=Failure("unsupported", "Withdrawn", self.withdrawn[op]))
+        return None
 
     def _alone(self, program: Program, dtype: str, device: str) -> Answer:
         """The answer of a fresh worker, or the verdict that it does not survive the program."""

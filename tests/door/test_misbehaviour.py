@@ -143,13 +143,15 @@ def test_a_death_that_needs_its_predecessors_is_no_verdict(ops):
         assert not [a.error for a in answers("DieEveryFifth", programs, ops) if a.error]
 
 
-def test_an_abandoned_batch_leaves_the_engine_usable(ops):
+def test_batches_may_be_abandoned_or_read_in_turns(ops):
     with open_engine(f"{FILE}:Honest", ops) as engine:
-        half = engine.answers(GOOD)
-        next(half)
+        next(engine.answers(GOOD))
+        first, second = engine.answers(GOOD), engine.answers(GOOD)
+        both = list(zip(first, second, strict=True))
+        assert_good([a for a, _ in both])
+        assert_good([b for _, b in both])
         assert_good(list(engine.answers(GOOD)))
-        half.close()
-        assert_good(list(engine.answers(GOOD)))
+    assert engine.withdrawn == {}
 
 
 HOST = """
