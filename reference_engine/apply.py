@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from .devices import Array
 from .graph import Node
 from .modes import mode
 from .rules import OPS_OF, RULES, Rule
 from .tensors import Tensor
-
 
 _NUMBERS = {bool, int, float}
 
@@ -29,13 +29,11 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
             values.append(x.array)
             parents.append(x.node)
             if type(x.array) is not kind:
-                kind = common_kind(kind, type(x.array))
+                kind = common_kind(kind, x.array)
         else:
             values.append(plain(x))
             parents.append(None)
     out = mode.silently(rule.forward, OPS_OF[kind].xp, *values, **params)
-    if isinstance(out, np.generic):
-        out = np.asarray(out)  # so that every tensor has memory, to be shared and written to
     if not (mode.recording and rule.vjps and any(parents)):
         return Tensor(out)
     saved = saved_by(rule, [out, *values]) if rule.saves else ()
@@ -60,11 +58,11 @@ def plain(x: Any) -> Any:
     raise TypeError(f"expected a tensor or a number, not {type(x).__name__}; see tensor()")
 
 
-def common_kind(kind: type | None, other: type) -> type:
-    """The type of all arrays in an operation. Raises RuntimeError if they are of several."""
-    if kind is not None:
+def common_kind(kind: type | None, array: Array) -> type:
+    """The type of the arrays in an operation. Raises RuntimeError if they have two namespaces."""
+    if kind is not None and OPS_OF[kind].xp is not OPS_OF[type(array)].xp:
         raise RuntimeError("the tensors are on several devices; move them with x.to(device)")
-    return other
+    return type(array)
 
 
 class TensorOps:

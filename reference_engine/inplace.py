@@ -41,35 +41,35 @@ def bare(y: Any) -> Any:
 def add_(x: Tensor, y: Any, alpha: float = 1) -> Tensor:
     """x += alpha·y."""
     check_writable(x, y)
-    mode.silently(operator.iadd, x.array, bare(y) if alpha == 1 else alpha * bare(y))
+    mode.silently(operator.iadd, x.memory(), bare(y) if alpha == 1 else alpha * bare(y))
     return x
 
 
 def sub_(x: Tensor, y: Any, alpha: float = 1) -> Tensor:
     """x -= alpha·y."""
     check_writable(x, y)
-    mode.silently(operator.isub, x.array, bare(y) if alpha == 1 else alpha * bare(y))
+    mode.silently(operator.isub, x.memory(), bare(y) if alpha == 1 else alpha * bare(y))
     return x
 
 
 def mul_(x: Tensor, y: Any) -> Tensor:
     """x *= y."""
     check_writable(x, y)
-    mode.silently(operator.imul, x.array, bare(y))
+    mode.silently(operator.imul, x.memory(), bare(y))
     return x
 
 
 def div_(x: Tensor, y: Any) -> Tensor:
     """x /= y."""
     check_writable(x, y)
-    mode.silently(operator.itruediv, x.array, bare(y))
+    mode.silently(operator.itruediv, x.memory(), bare(y))
     return x
 
 
 def copy_(x: Tensor, y: Any) -> Tensor:
     """x takes the entries of y, broadcast."""
     check_writable(x, y)
-    x.array[...] = bare(y)
+    x.memory()[...] = bare(y)
     return x
 
 
@@ -86,4 +86,4 @@ def zero_(x: Tensor) -> Tensor:
 def set_item(x: Tensor, key: Any, value: Any) -> None:
     """x[key] = value."""
     check_writable(x, value)
-    x.array[plain_key(x, key)] = bare(value)
+    x.memory()[plain_key(x, key)] = bare(value)

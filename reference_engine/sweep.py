@@ -20,6 +20,9 @@ from .modes import set_grad_enabled
 from .rules import OPS_OF
 from .tensors import Tensor
 
+# What a node saves beside arrays: plain numbers, shapes, and None for what it does not save.
+_CONSTANT = {bool, int, float, tuple, type(None)}
+
 
 class Cotangents:
     """The cotangents that wait for their node's turn, summed as they arrive."""
@@ -103,7 +106,7 @@ def unpacked(node: Node) -> list[Any]:
             "graph, pass retain_graph=True to every backward() or grad() but the last."
         )
     owners = zip((node, *node.parents), node.saved, strict=False)
-    return [Tensor(a, owner) if type(a) in OPS_OF else a for owner, a in owners]
+    return [a if type(a) in _CONSTANT else Tensor(a, owner) for owner, a in owners]
 
 
 def fitted(g: Any, node: Node) -> Any:

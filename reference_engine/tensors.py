@@ -156,12 +156,18 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """A leaf without a gradient that shares this tensor's memory."""
-        return Tensor(self.array)
+        return Tensor(self.memory())
+
+    def memory(self) -> Array:
+        """The array, fit to be shared and written to: numpy's lone numbers are immutable."""
+        if isinstance(self.array, np.generic):
+            self.array = np.asarray(self.array)
+        return self.array
 
     @property
     def data(self) -> Tensor:
         """The same as `detach()`."""
-        return Tensor(self.array)
+        return self.detach()
 
     # Its entries, outside the graph.
 
@@ -169,7 +175,7 @@ class Tensor:
         """The entries as a numpy array, in shared memory where that can be."""
         if self.node is not None:
             raise RuntimeError("the array would lose the history; use x.detach().numpy()")
-        return to_numpy(self.array)
+        return to_numpy(self.memory())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         """What `numpy.asarray(x)` sees."""

@@ -102,6 +102,21 @@ def test_comparisons_are_bool_and_have_no_derivative(make: Callable[..., Any]) -
     assert not torch.argmax(x).requires_grad
 
 
+def test_a_lone_number_in_float16_differentiates_twice() -> None:
+    x = torch.tensor(0.0, dtype=torch.float16, requires_grad=True)
+    (first,) = torch.autograd.grad(torch.exp(torch.exp(x)) * 1, x, create_graph=True)
+    assert first is not None
+    (second,) = torch.autograd.grad(first, x)
+    assert second is not None and abs(second.item() - 2 * math.e) < 0.01
+
+
+def test_a_lone_number_shares_its_memory() -> None:
+    y = torch.tensor([1.0, 2.0]).sum()
+    y.detach().add_(1)
+    y.numpy()[...] += 1
+    assert y.item() == 5.0
+
+
 LAYOUTS = {
     "C order": lambda a: a,
     "Fortran order": np.asfortranarray,
