@@ -40,13 +40,13 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     return Tensor(out, Node(out, rule, tuple(parents), saved, params))
 
 
-def saved_by(rule: Rule, saved: list[Any]) -> list[Any]:
+def saved_by(rule: Rule, saved: list[Any]) -> tuple[Any, ...]:
     """(out, *inputs) as far as the vjps of this row name them, None for the rest."""
     for i in rule.drops:
         saved[i] = None
     for i in rule.shapes:
         saved[i] = tuple(saved[i].shape)
-    return saved
+    return tuple(saved)
 
 
 def plain(x: Any) -> Any:

@@ -17,7 +17,7 @@ from .apply import TENSOR_OPS
 from .broadcast import unbroadcast
 from .graph import Node, leading_to
 from .modes import set_grad_enabled
-from .rules import OPS_OF
+from .rules import OPS_OF, Rule
 from .tensors import Tensor
 
 # What a node saves beside arrays: plain numbers, shapes, and None for what it does not save.
@@ -78,18 +78,19 @@ def sweep(
             if node in wanted if wanted is not None else node.retains_grad:
                 gradients[node] = OPS_OF[type(g)].clone(g)
             if node.rule is not None:
-                pull_back(node, g, cotangents, useful)
+                pull_back(node, node.rule, g, cotangents, useful)
                 if node.rule.saves and not retain_graph:
                     node.saved = None
     return gradients
 
 
-def pull_back(node: Node, g: Any, cotangents: Cotangents, useful: set[Node] | None) -> None:
+def pull_back(
+    node: Node, rule: Rule, g: Any, cotangents: Cotangents, useful: set[Node] | None
+) -> None:
     """Bring a node's cotangent to its parents, through the vjps of its rule."""
-    assert node.rule is not None
     ops = OPS_OF[type(g)]
     saved = node.saved if node.saved is not None and ops is not TENSOR_OPS else unpacked(node)
-    for parent, vjp in zip(node.parents, node.rule.vjps, strict=False):
+    for parent, vjp in zip(node.parents, rule.vjps, strict=False):
         if parent is not None and vjp and (useful is None or parent in useful):
             d = vjp(ops, g, *saved, **node.params)
             if d.shape != parent.shape or d.dtype != parent.dtype:
@@ -99,7 +100,6 @@ def pull_back(node: Node, g: Any, cotangents: Cotangents, useful: set[Node] | No
 
 def unpacked(node: Node) -> list[Any]:
     """What the node's rule saved, as tensors that know where they came from."""
-    assert node.rule is not None
     if node.saved is None:
         raise RuntimeError(
             f"{node} was swept before and what it saved is gone. To sweep twice through one "

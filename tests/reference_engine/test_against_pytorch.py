@@ -82,3 +82,11 @@ def test_value_and_gradient(case: Case, device: str) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_gradient_of_gradient(case: Case, device: str) -> None:
     assert_close(second_order(engine, case, device), second_order(torch, case))
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_all_cases_on_cuda() -> None:
+    for case in CASES:
+        assert_close(first_order(engine, case, "torch:cuda"), first_order(torch, case))
+        assert_close(second_order(engine, case, "torch:cuda"), second_order(torch, case))
