@@ -10,8 +10,7 @@ vjp needs is freed during the forward pass.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .devices import Array
@@ -41,7 +40,7 @@ class Node:
         rule: Rule | None = None,
         parents: tuple[Node | None, ...] = (),
         saved: Sequence[Any] | None = (),
-        params: Mapping[str, Any] = MappingProxyType({}),
+        params: dict[str, Any] | None = None,
     ) -> None:
         """Note the value's shape and dtype; the value itself stays with its tensor."""
         self.shape: tuple[int, ...] = like.shape
@@ -49,7 +48,7 @@ class Node:
         self.rule = rule
         self.parents = parents
         self.saved = saved
-        self.params = params
+        self.params = {} if params is None else params
         self.birth = next(_births)
         self.retains_grad = rule is None
         self.grad: Tensor | None = None

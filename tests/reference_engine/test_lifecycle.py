@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -228,6 +229,15 @@ def test_overflow_and_nan_pass_silently() -> None:
     (y - y).backward()
     assert y.item() == float("inf")
     assert entries(x.grad) == 0.0
+
+
+def test_a_copied_leaf_has_a_gradient_of_its_own() -> None:
+    x = leaf(1.0, 2.0)
+    x.sum().backward()
+    y = copy.deepcopy(x)
+    (y * 2).sum().backward()
+    assert entries(x.grad) == [1.0, 1.0]
+    assert entries(y.grad) == [3.0, 3.0]
 
 
 # Errors.
