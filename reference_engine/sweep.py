@@ -15,6 +15,7 @@ import numpy as np
 
 from .apply import TENSOR_OPS
 from .broadcast import unbroadcast
+from .devices import common_dtype
 from .graph import Node, leading_to
 from .modes import set_grad_enabled
 from .rules import OPS_OF, Rule
@@ -113,4 +114,5 @@ def fitted(g: Any, node: Node) -> Any:
     """The cotangent in the shape and dtype of the node's value."""
     ops = OPS_OF[type(g)]
     g = unbroadcast(ops, g, node.shape)
-    return g if g.dtype == node.dtype else ops.astype(g, dtype=node.dtype)
+    same = common_dtype(g.dtype) == common_dtype(node.dtype)
+    return g if same else ops.astype(g, dtype=node.dtype)
