@@ -26,7 +26,9 @@ FAR = 64.0
 """An error above this many tolerances is wrong; between one and this it is inaccurate."""
 
 
-def along(gradients: Sequence[Array | None], direction: Sequence[Array | None]) -> tuple[float, float]:
+def along(
+    gradients: Sequence[Array | None], direction: Sequence[Array | None]
+) -> tuple[float, float]:
     """Σ gᵢdᵢ and Σ |gᵢdᵢ| over all leaves."""
     total = size = 0.0
     for g, d in zip(gradients, direction, strict=True):
@@ -43,7 +45,7 @@ def screen(got: float, want: float, size: float) -> float:
 
 
 def near(got: Array, want: Array) -> bool:
-    """float64: whether all entries are within the screen's tolerance of the largest; not for NaN."""
+    """float64: whether all entries are within the screen's tolerance of the largest."""
     size = float(np.max(np.abs(want), initial=0.0))
     return screen(float(np.max(np.abs(got - want), initial=0.0)), 0.0, size) <= 1.0
 

@@ -12,12 +12,14 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-ROUNDS_NOTHING = frozenset(
-    "clone copy_ detach _to_copy zeros_like ones_like full_like new_zeros zeros full empty_like "
-    "fill_ zero_ index gather select_backward slice_backward where abs neg relu sgn sign "
-    "maximum minimum amax amin cat scatter threshold_backward".split()
-)
-ADDS_UP = frozenset("sum mean prod mm bmm dot mv addmm baddbmm cumsum var std".split())
+_NOTHING = """
+clone copy_ detach _to_copy zeros_like ones_like full_like new_zeros zeros full empty_like fill_
+zero_ index gather select_backward slice_backward where abs neg relu sgn sign maximum minimum
+amax amin cat scatter threshold_backward
+"""
+_SUMS = "sum mean prod mm bmm dot mv addmm baddbmm cumsum var std"
+ROUNDS_NOTHING = frozenset(_NOTHING.split())
+ADDS_UP = frozenset(_SUMS.split())
 
 
 class RandomRounding(TorchDispatchMode):

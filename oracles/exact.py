@@ -1,4 +1,4 @@
-"""Integer-valued programs, exactly: one forward pass gives the truth and proves that nothing rounds.
+"""Integer programs, exactly: one forward pass gives the truth and proves that nothing rounds.
 
 The numpy meaning runs on a number that carries four exact integers: value, tangent along a random
 integer direction, and a majorant of both (every sign made plus). Seeding the majorant's tangent
@@ -134,12 +134,10 @@ def solve(program: Program, direction: Sequence[Array | None]) -> Exactly:
 
 
 def _lift(array: Array, direction: Array | None) -> Any:
-    out = np.empty(array.shape, dtype=object)
     tangents = np.zeros(array.shape, dtype=int) if direction is None else direction
-    out.flat = [
-        Exact.leaf(x, t) for x, t in zip(array.ravel().tolist(), tangents.ravel().tolist())
-    ]
-    return out
+    out = np.empty(array.size, dtype=object)
+    out[:] = list(map(Exact.leaf, array.ravel().tolist(), tangents.ravel().tolist()))
+    return out.reshape(array.shape)
 
 
 def along(gradients: Sequence[Array | None], direction: Sequence[Array | None]) -> int | None:

@@ -81,7 +81,7 @@ class ObjectKit(Kit):
 
     def primal(self, x: Any) -> Any:
         """Primal values as an array of objects that compare."""
-        if getattr(x, "dtype", None) != object:
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "O":
             return x
         return np.frompyfunc(self.value_of, 1, 1)(x)
 

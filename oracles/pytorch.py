@@ -48,7 +48,7 @@ def _sweep(torch: Any, output: Any, wanted: list[Any]) -> Any:
 
 
 def _apply(torch: Any, call: Call, values: list[Any]) -> Any:
-    args = [values[a] if isinstance(a, int) else a.value for a in call.args]
+    args: list[Any] = [values[a] if isinstance(a, int) else a.value for a in call.args]
     if call.op == "item":
         return args[0][call.keywords["index"]]
     if call.op == "grad":

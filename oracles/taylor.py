@@ -1,4 +1,4 @@
-"""The truth at 200 bits: value and derivative as balls with a rigorous radius, and no rule for either.
+"""The truth at 200 bits: value and derivative as balls with a rigorous radius, without a rule.
 
 The numpy meaning runs on `flint.arb_series` (truncated power series over balls, the Arb library:
 Johansson, IEEE Transactions on Computers 66, 2017). Replacing x by x + t·d and reading the
@@ -177,10 +177,10 @@ def run(program: Program, direction: Sequence[Array | None]) -> list[Any]:
 
 
 def _lift(array: Array, direction: Array | None) -> Any:
-    out = np.empty(array.shape, dtype=object)
     slopes = np.zeros(array.shape) if direction is None else direction
-    out.flat = [Ball.of(x, t) for x, t in zip(array.ravel().tolist(), slopes.ravel().tolist())]
-    return out
+    out = np.empty(array.size, dtype=object)
+    out[:] = list(map(Ball.of, array.ravel().tolist(), slopes.ravel().tolist()))
+    return out.reshape(array.shape)
 
 
 def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
@@ -222,4 +222,3 @@ def unit(program: Program, leaf: int, index: tuple[int, ...]) -> list[Array | No
     step[index] = 1.0
     direction[leaf] = step
     return direction
-

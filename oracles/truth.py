@@ -1,8 +1,8 @@
 """What is right, entry by entry, and how sure that is: precedence of the oracles, with their noise.
 
-First a Taylor ball, which is rigorous. Where there is none, PyTorch, if the complex step agrees with
-it; if not, the oracles disagree and nobody is accused. An oracle that shares the engine's code has
-no vote. An oracle outside a ball is named in `errors`.
+First a Taylor ball, which is rigorous. Where there is none, PyTorch, if the complex step agrees
+with it; if not, the oracles disagree and nobody is accused. An oracle that shares the engine's code
+has no vote. An oracle outside a ball is named in `errors`.
 """
 
 from __future__ import annotations

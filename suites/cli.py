@@ -61,7 +61,10 @@ def parser() -> Parser:
     return top
 
 
-def _command(commands: argparse._SubParsersAction[Parser], name: str, say: str, more: str) -> Parser:
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def _command(commands: Commands, name: str, say: str, more: str) -> Parser:
     made = commands.add_parser(
         name,
         help=say,
@@ -74,7 +77,7 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, say: str, 
     return made
 
 
-def _check(commands: argparse._SubParsersAction[Parser]) -> None:
+def _check(commands: Commands) -> None:
     made = _command(commands, "check", "check an engine and write a report", ENGINE + CHECK)
     add = made.add_argument
     add("engine", metavar="ENGINE")
@@ -90,13 +93,13 @@ def _check(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")
 
 
-def _report(commands: argparse._SubParsersAction[Parser]) -> None:
+def _report(commands: Commands) -> None:
     made = _command(commands, "report", "make the HTML report from a results.jsonl", "")
     made.add_argument("results", metavar="RESULTS", help="a results.jsonl, or the folder it is in")
     made.add_argument("--out", metavar="FILE", help="where to write (default: beside RESULTS)")
 
 
-def _replay(commands: argparse._SubParsersAction[Parser]) -> None:
+def _replay(commands: Commands) -> None:
     made = _command(commands, "replay", "run one program again, and say what is wrong", ENGINE)
     made.add_argument("program", metavar="FILE|ID",
                       help="failures/ID.json, a program as JSON, or the ID of a failure")  # fmt: skip
@@ -107,7 +110,7 @@ def _replay(commands: argparse._SubParsersAction[Parser]) -> None:
     made.add_argument("--in-process", action="store_true", help="for a debugger")
 
 
-def _list(commands: argparse._SubParsersAction[Parser]) -> None:
+def _list(commands: Commands) -> None:
     made = _command(commands, "list", "name what there is, one a line", "")
     made.add_argument("what", choices=("ops", "engines", "suites", "oracles", "saboteurs"))
     made.add_argument("--engine", metavar="ENGINE", help="of ops: whether this engine offers them")

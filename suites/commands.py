@@ -160,7 +160,9 @@ def replay(options: argparse.Namespace) -> int:
             print(explained(investigate(plan, session, trial, judgement)))
             return 1
     by = f" ({judgement.oracle})" if judgement.oracle else ""
-    print(f"{program}\n\n{judgement.outcome}{by}{': ' * bool(judgement.message)}{judgement.message}")
+    print(
+        f"{program}\n\n{judgement.outcome}{by}{': ' * bool(judgement.message)}{judgement.message}"
+    )
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Valid arguments for the vocabulary: shapes that fit together, and one drawer a kind of parameter."""
+"""Valid arguments for the vocabulary: shapes that fit together, a drawer for each parameter."""
 
 from __future__ import annotations
 
@@ -99,7 +99,11 @@ def permutation(c: Choices, x: Shape) -> Shape:
 def target(c: Choices, x: Shape) -> Shape:
     """A shape that `x` broadcasts to."""
     wide = tuple(c.integer(1, 3) if n == 1 else n for n in x)
-    return tuple(c.integer(1, 3) for _ in range(c.integer(0, 3 - len(x)))) + wide if len(x) < 3 else wide
+    return (
+        tuple(c.integer(1, 3) for _ in range(c.integer(0, 3 - len(x)))) + wide
+        if len(x) < 3
+        else wide
+    )
 
 
 def new_axis(c: Choices, x: Shape) -> int:

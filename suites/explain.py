@@ -1,4 +1,4 @@
-"""Saying what is wrong so that a person learns something: tables of entries, and patterns in errors.
+"""Saying what is wrong so that a person learns something: entries, and patterns in their errors.
 
 >>> import numpy as np
 >>> diagnose(np.array([-1.0, -2.0]), np.array([1.0, 2.0]))
@@ -20,9 +20,7 @@ from ..reports.records import Row
 SHOWN = 12
 
 
-def entry_rows(
-    name: str, got: Array, want: Array, what: Entries, known: Truth
-) -> tuple[Row, ...]:
+def entry_rows(name: str, got: Array, want: Array, what: Entries, known: Truth) -> tuple[Row, ...]:
     """Up to `SHOWN` entries, the worst among them, in order of position."""
     order = np.argsort(-what.errors, axis=None, kind="stable")[:SHOWN]
     rows = []
@@ -56,7 +54,9 @@ def diagnose(got: Array, want: Array) -> str:
     with np.errstate(all="ignore"):
         live = (want != 0) & np.isfinite(want)
         if np.isnan(got).any() and not np.isnan(want).any():
-            return "NaN where the gradient is a number: look for 0·inf, 0/0 or inf − inf in the rule."
+            return (
+                "NaN where the gradient is a number: look for 0·inf, 0/0 or inf − inf in the rule."
+            )
         if not live.any():
             return "There should be nothing here, but there is." if np.any(got) else ""
         ratio = got[live] / want[live]

@@ -1,4 +1,4 @@
-"""From a program that failed to a finding: rerun, blame, reduce, explain, and a script that runs alone."""
+"""From a program that failed to a finding: rerun, blame, reduce, explain, and a script."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
 
 
 def _blame(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> int:
-    return first_wrong(
-        trial, judgement.outcome, lambda t: session.try_(t, plan.dtype, plan.device)
-    )
+    return first_wrong(trial, judgement.outcome, lambda t: session.try_(t, plan.dtype, plan.device))
 
 
 def _op(trial: Trial, value: int) -> str:
@@ -126,9 +124,7 @@ def _nodes(plan: Plan, session: Session, trial: Trial, wrong: int) -> list[Node]
     return nodes
 
 
-def _engine_values(
-    plan: Plan, session: Session, program: Program, trial: Trial
-) -> dict[int, Any]:
+def _engine_values(plan: Plan, session: Session, program: Program, trial: Trial) -> dict[int, Any]:
     """What the engine has at each real value, as far as it answers."""
     first, values = len(program.leaves), trial.facts.values
     inner = [i for i in range(first, len(values)) if values[i].dtype.kind == "f"]

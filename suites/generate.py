@@ -105,40 +105,41 @@ class Builder:
 
     def call(self, op: Op, args: Sequence[int | Static], params: dict[str, Any]) -> int:
         """Apply an op; raises `RefusedError` where the program would not be smooth and tame."""
-        kit = Kit()
+        kit, scope = Kit(), self.scope
         inputs = [self.values[a] if isinstance(a, int) else a.value for a in args]
         given = {k: v for k, v in params.items() if v is not OMIT}
-        if any((op.name, k) in self.scope.without for k in given):
+        if scope.without and any((op.name, k) in scope.without for k in given):
             raise NotOfferedError
-        low, high = op.range
-        for x in inputs:
-            if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size:
-                if not (x.min() >= low and x.max() <= high):
-                    raise RefusedError
-        with np.errstate(all="ignore"):
-            distance = op.domain(*inputs, **given)
-            if distance < self.scope.margin:
-                raise RefusedError
-            value = apply(kit, op.name, inputs, given)
-        self._refuse(op, kit, value)
+        if op.range is not None and not _within(inputs, op.range):
+            raise RefusedError
+        distance = op.domain(*inputs, **given)
+        if distance < scope.margin:
+            raise RefusedError
+        value = apply(kit, op.name, inputs, given)
+        if kit.margin < scope.margin or not self._tame(value):
+            raise RefusedError
         self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
         self.signature += kit.signature
-        refs = [a for a in args if isinstance(a, int)]
-        self.used.update(refs)
         self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
         self.values.append(value)
+        return self._link(op, args)
+
+    def _link(self, op: Op, args: Sequence[int | Static]) -> int:
+        """Note what the last call uses; its number."""
         number = len(self.made) - 1
+        refs = [a for a in args if isinstance(a, int)]
+        self.used.update(refs)
         if op.differentiable and not self.live.isdisjoint(refs):
             self.live.add(number)
         return number
 
-    def _refuse(self, op: Op, kit: Kit, value: Any) -> None:
-        if kit.margin < self.scope.margin or value.size > LARGEST_SIZE:
-            raise RefusedError
+    def _tame(self, value: Any) -> bool:
+        """Neither too large nor too long, and of a rank that the engine takes."""
         if self.scope.ranks is not None and value.ndim not in self.scope.ranks:
-            raise RefusedError
-        if value.dtype.kind == "f" and not np.abs(value).max(initial=0.0) <= LARGEST_VALUE:
-            raise RefusedError
+            return False
+        if value.dtype.kind != "f" or not value.size:
+            return True
+        return bool(value.size <= LARGEST_SIZE and np.abs(value).max() <= LARGEST_VALUE)
 
     def weighted_sum(self, value: int) -> int:
         """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
@@ -168,11 +169,22 @@ class Builder:
         return Trial.of(program, facts)
 
 
+def _within(inputs: Sequence[Any], limits: tuple[float, float]) -> bool:
+    """Whether every real argument stays between two numbers."""
+    low, high = limits
+    return all(
+        x.min() >= low and x.max() <= high
+        for x in inputs
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
+    )
+
+
 def _renumbered(call: Call, place: dict[int, int]) -> Call:
     args = tuple(place[a] if isinstance(a, int) else a for a in call.args)
     return Call(call.op, args, call.params)
 
 
+@np.errstate(all="ignore")
 def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
     """A program about one op, or none if `ATTEMPTS` draws were refused (too near a tie).
 
@@ -234,14 +246,14 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif same and op.kind(slot) == "real" and c.coin(0.12):
             args.append(c.one_of(same))
         elif same and c.coin(0.05):
-            args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type, index]
+            args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type]
         else:
             args.append(b.leaf(shape, requires_grad=not c.coin(0.12)))
     return args
 
 
 def _same(value: Any, shape: Shape) -> bool:
-    return value.dtype.kind == "f" and value.shape == shape
+    return bool(value.dtype.kind == "f" and value.shape == shape)
 
 
 def _shapes(b: Builder, op: Op) -> list[Shape]:
@@ -304,6 +316,7 @@ def _index_array(b: Builder, args: list[int | Static], shape: Shape) -> list[Any
     return [*before, {"arg": len(args) - 1}]
 
 
+@np.errstate(all="ignore")
 def graph(choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
     """A random graph of 2 to 12 calls over 1 to 4 ops, or none if nothing could be built."""
     menu = [

@@ -16,11 +16,11 @@ from ..oracles import compare, complex_step, exact, rounding, truth
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array
 from ..reports.records import Row
-from .explain import diagnose, entry_rows
 from .adapter import Answer
+from .explain import diagnose, entry_rows
 from .trial import Trial
 
-SHARE = 256
+SHARE = 1024
 """One program in this many is judged in full, whatever the screen says."""
 
 
@@ -52,6 +52,8 @@ class Judgement:
     oracle_errors: tuple[str, ...] = field(default=())
 
 
+CARRIER = {"bfloat16": "float32"}
+"""The dtype in which numpy carries one that it does not have."""
 ERRORS = {"unsupported": "declined", "keyword": "not offered"}
 
 
@@ -78,13 +80,13 @@ def _form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         outcome = ERRORS.get(e.kind, e.kind)
         where = f" ({e.where})" if e.where else ""
         return Judgement(outcome, message=f"{e.type}: {e.message}{where}", traceback=e.traceback)
-    program = trial.program
+    program, dtype = trial.program, CARRIER.get(rules.dtype, rules.dtype)
     for o, value in zip(program.outputs, answer.values, strict=True):
         name, want = program.name(o), np.shape(trial.facts.values[o])
         if value.shape != want:
             return Judgement("wrong shape", message=f"{name} has shape {value.shape}, not {want}")
-        if value.dtype.name != rules.dtype:
-            return Judgement("wrong dtype", message=f"{name} is {value.dtype}, not {rules.dtype}")
+        if value.dtype.name != dtype:
+            return Judgement("wrong dtype", message=f"{name} is {value.dtype}, not {dtype}")
     for i, (leaf, g) in enumerate(zip(program.leaves, answer.grads, strict=True)):
         found = _gradient_form(trial, i, leaf.requires_grad, g, rules)
         if found is not None:
@@ -107,8 +109,9 @@ def _gradient_form(
         return Judgement("unasked gradient", message=f"{name} is there, but was not asked for")
     if wanted and g.shape != shape:
         return Judgement("wrong shape", message=f"{name} has shape {g.shape}, but x{i} has {shape}")
-    if wanted and g.dtype.name != rules.dtype:
-        return Judgement("wrong dtype", message=f"{name} is {g.dtype}, but x{i} is {rules.dtype}")
+    dtype = CARRIER.get(rules.dtype, rules.dtype)
+    if wanted and g.dtype.name != dtype:
+        return Judgement("wrong dtype", message=f"{name} is {g.dtype}, but x{i} is {dtype}")
     return None
 
 
@@ -139,10 +142,13 @@ def _exactly(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         return None
     if want.bits > rounding.SIGNIFICANT[rules.dtype]:
         return None
-    if all(
-        compare.exact(v, trial.facts.values[o])
-        for o, v in zip(trial.program.outputs, answer.values, strict=True)
-    ) and exact.along(_wanted(trial, answer), direction) == want.tangent:
+    if (
+        all(
+            compare.exact(v, trial.facts.values[o])
+            for o, v in zip(trial.program.outputs, answer.values, strict=True)
+        )
+        and exact.along(_wanted(trial, answer), direction) == want.tangent
+    ):
         return Judgement("agrees", "exact", 0.0, 0.0)
     found = in_full(trial, answer, rules)
     if found.outcome not in ("wrong value", "wrong gradient"):
@@ -170,9 +176,7 @@ def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         score = compare.screen(got, want, size)
         if score <= 1.0 and all(compare.near(v, known) for v, known in values):
             return Judgement("agrees", "complex_step", score)
-    value_noise, noise = rounding.along(
-        trial.program, direction, rules.dtype, trial.seed % 2**31
-    )
+    value_noise, noise = rounding.along(trial.program, direction, rules.dtype, trial.seed % 2**31)
     score = compare.measured(got, want, size, noise, rules.dtype)
     resolution = compare.resolution(want, size, noise, rules.dtype)
     right = all(

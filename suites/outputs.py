@@ -38,8 +38,6 @@ def write_outputs(out: Path, records: Sequence[AnyRecord]) -> None:
 def failures(records: Sequence[AnyRecord]) -> list[Verdict]:
     """The differences, smallest program first."""
     found = [
-        r
-        for r in records
-        if isinstance(r, Verdict) and OUTCOMES[r.outcome].group == "difference"
+        r for r in records if isinstance(r, Verdict) and OUTCOMES[r.outcome].group == "difference"
     ]
     return sorted(found, key=lambda v: (len(v.ops), v.id))

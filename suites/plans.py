@@ -1,4 +1,4 @@
-"""What a run tries: the programs of each suite, by profile. Counts are fixed before a run starts."""
+"""What a run tries: the programs of each suite, by profile; counts are fixed before it starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUITES = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Programs for each op, and tests of random graphs with their programs; then by other dtypes."""
+    """Programs for each op, tests of random graphs and programs in each; then at other dtypes."""
 
     op: int
     graphs: tuple[int, int]
@@ -43,7 +43,8 @@ def dtypes(session: Session, asked: Sequence[str] | None, profile: str) -> list[
             raise ProgramError(f"the engine has no {dtype}: it has {', '.join(offered)}")
     if asked:
         return list(asked)
-    usual = [d for d in ("float64", "float32") if d in offered] or list(offered[:1])
+    usual: list[str] = [d for d in ("float64", "float32") if d in offered]
+    usual = usual or [offered[0]]
     return usual if PROFILES[profile].other_op else usual[:1]
 
 

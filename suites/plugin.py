@@ -43,6 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A conformance test without an engine is a mistake, not a skip."""
-    if "plan" in metafunc.fixturenames and "gradassay.suites" in metafunc.module.__name__:
-        if not metafunc.config.getoption("--engine"):
-            raise pytest.UsageError("gradassay: which engine? Give --engine ENGINE")
+    ours = "plan" in metafunc.fixturenames and "conformance" in metafunc.module.__name__
+    if ours and not metafunc.config.getoption("--engine"):
+        raise pytest.UsageError("gradassay: which engine? Give --engine ENGINE")

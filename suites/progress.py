@@ -35,7 +35,9 @@ class Progress:
         if self.shown:
             session.config.pluginmanager.unregister(name="terminalreporter")
 
-    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
         """Say what begins."""
         assay = session.config.pluginmanager.get_plugin("gradassay-assay")
         if isinstance(assay, Assay):

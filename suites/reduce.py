@@ -26,6 +26,8 @@ from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Call, Leaf, Program, ProgramError
 from .trial import Trial
 
+PICKS: tuple[Any, ...] = (0, (..., 0), -1, (..., -1))
+"""Ways to index an axis away."""
 BUDGET = 400
 """Programs tried at most."""
 
@@ -219,7 +221,7 @@ def _shrink(trial: Trial) -> Iterator[Sketch]:
     for old in sizes:
         for new in (1, 2):
             if new < old:
-                yield _resized(program, lambda n, old=old, new=new: new if n == old else n)
+                yield _resized(program, old, new)
     for i, leaf in enumerate(program.leaves):
         for axis, n in enumerate(leaf.shape):
             for new in (1, 2):
@@ -229,7 +231,10 @@ def _shrink(trial: Trial) -> Iterator[Sketch]:
                     yield _reshaped(program, {i: shape}, at_end=True)
 
 
-def _resized(program: Program, size: Callable[[int], int]) -> Sketch:
+def _resized(program: Program, old: int, new: int) -> Sketch:
+    def size(n: int) -> int:
+        return new if n == old else n
+
     shapes = {i: tuple(map(size, leaf.shape)) for i, leaf in enumerate(program.leaves)}
     sketch = _reshaped(program, shapes)
     for number, node in sketch.nodes.items():
@@ -239,9 +244,7 @@ def _resized(program: Program, size: Callable[[int], int]) -> Sketch:
     return sketch
 
 
-def _reshaped(
-    program: Program, shapes: dict[int, tuple[int, ...]], at_end: bool = False
-) -> Sketch:
+def _reshaped(program: Program, shapes: dict[int, tuple[int, ...]], at_end: bool = False) -> Sketch:
     """Leaves cut down to the first (or last) part of their entries along each axis."""
     sketch = Sketch(program)
     for i, shape in shapes.items():
@@ -266,13 +269,13 @@ def _flatten(trial: Trial) -> Iterator[Sketch]:
                 if leaf.array.size:
                     sketch.nodes[i] = Leaf.of(leaf.array.ravel()[k], leaf.requires_grad)
             yield sketch
-    for pick in (lambda x: x[0], lambda x: x[..., 0], lambda x: x[-1], lambda x: x[..., -1]):
+    for pick in PICKS:
         for chosen in (range(len(program.leaves)), *([i] for i in range(len(program.leaves)))):
             sketch = Sketch(program)
             for i in chosen:
                 leaf = program.leaves[i]
                 if leaf.shape and leaf.array.size:
-                    sketch.nodes[i] = Leaf.of(pick(leaf.array), leaf.requires_grad)
+                    sketch.nodes[i] = Leaf.of(leaf.array[pick], leaf.requires_grad)
             yield sketch
             yield _without_sum(sketch)
 

@@ -20,7 +20,7 @@ import numpy as np
 from ..oracles.program import Leaf, Program, call
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import Case, Profile, Record, Tally, Verdict
+from ..reports.records import Case, Profile, Tally, Verdict
 from .adapter import Answer
 from .choices import RandomChoices
 from .draws import NotOfferedError
@@ -132,13 +132,15 @@ def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
         choices, scope = RandomChoices(base * 1_000_003 + i), session.scope()
         whole = exact and i % 4 == 0
         try:
-            drawn = focused(plan.op, choices, scope, whole) if plan.op else graph(choices, scope, whole)
+            drawn = (
+                focused(plan.op, choices, scope, whole) if plan.op else graph(choices, scope, whole)
+            )
             yield drawn or "tie"
         except NotOfferedError:
             yield "not offered"
 
 
-def run(plan: Plan, session: Session) -> Iterator[Record]:
+def run(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
     """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
     counts: Counter[str] = Counter()
     decided: Counter[str] = Counter()
@@ -206,4 +208,3 @@ def _verdicts(
         cases = [*(before.cases if before else ()), trial.id]
         found[verdict.id] = msgspec.structs.replace(verdict, cases=cases, seen=len(cases))
     yield from found.values()
-

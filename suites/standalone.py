@@ -23,39 +23,39 @@ if TYPE_CHECKING:
     from .run import Plan
     from .trial import Trial
 
-CHECK = '''
+CHECK = """
 wrong = False
 for name, is_, should, tolerance in compared:
     is_ = np.asarray(np.nan if is_ is None else is_, dtype=float)
     same = is_.shape == should.shape and bool(np.all(np.abs(is_ - should) <= tolerance))
     wrong = wrong or not same
-    print(f"{name} is {is_.tolist()}" + (", as it should be" if same else f", but should be {should.tolist()}"))
+    verdict = "as it should be" if same else f"but should be {should.tolist()}"
+    print(f"{name} is {is_.tolist()}, {verdict}")
 sys.exit(1 if wrong else 0)
-'''
-EXTRAS = '''
+"""
+EXTRAS = """
 def lift(array, requires_grad):
     known = {"dtype": DTYPE, "device": DEVICE}
     takes = inspect.signature(engine.lift).parameters
     return engine.lift(array, requires_grad, **{k: v for k, v in known.items() if k in takes})
-'''
+"""
 
 
-def script(
-    trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: Rules
-) -> str:
+def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: Rules) -> str:
     """The text of the script, or a comment that says why there is none."""
     if not hello.source:
         return "# The engine is a process of its own: use `gradassay replay`.\n"
     program = trial.program
     body = _tape(program, hello) if hello.style == "tape" else _functional(program, hello)
-    head = f'"""{hello.name} {hello.version}: {judgement.outcome}.\n\n{judgement.message}\n\n{program}\n"""'
+    about = f"{hello.name} {hello.version}: {judgement.outcome}.\n\n{judgement.message}"
     parts = [
-        _raw(head),
+        _docstring(f"{about}\n\n{program}"),
         "import inspect\nimport sys\n\nimport numpy as np\n",
         f"# ---- the adapter\n{hello.source.strip()}\n",
         "# ---- the program",
         f"DTYPE, DEVICE = {plan.dtype!r}, {plan.device!r}",
-        f"engine = {hello.attribute}() if isinstance({hello.attribute}, type) else {hello.attribute}",
+        f"engine = {hello.attribute}",
+        "engine = engine() if isinstance(engine, type) else engine",
         *([EXTRAS] if hello.style == "tape" else []),
         body,
         "\n# ---- got and expected, with the tolerance that rounding noise allows",
@@ -65,15 +65,19 @@ def script(
     return "\n".join(parts)
 
 
-def _raw(head: str) -> str:
-    return "r" + head if "\\" in head else head
+def _docstring(text: str) -> str:
+    """Text that may hold anything, as the docstring of the script."""
+    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{text}\n"""'
 
 
 def _array(leaf: Leaf) -> str:
     data = pprint.pformat(leaf.array.tolist(), width=80, compact=True)
     if leaf.kind == "real":
-        return f"np.array({data}, dtype=DTYPE).reshape({leaf.shape})" if 0 in leaf.shape else (
-            f"np.array({data}, dtype=DTYPE)"
+        return (
+            f"np.array({data}, dtype=DTYPE).reshape({leaf.shape})"
+            if 0 in leaf.shape
+            else (f"np.array({data}, dtype=DTYPE)")
         )
     return f"np.array({data}, dtype={'bool' if leaf.kind == 'bool' else 'int'})"
 
@@ -99,15 +103,15 @@ def _tape(program: Program, hello: Hello) -> str:
     lines += _calls(program, hello)
     outputs = ", ".join(f"engine.value({program.name(o)})" for o in program.outputs)
     lines.append(f"values = [{outputs}]")
-    lines.append(f"grads = engine.grads({program.name(program.outputs[-1])}, [{', '.join(leaves)}])")
+    lines.append(
+        f"grads = engine.grads({program.name(program.outputs[-1])}, [{', '.join(leaves)}])"
+    )
     return "\n".join(lines)
 
 
 def _functional(program: Program, hello: Hello) -> str:
     wanted = [program.name(i) for i in program.wanted]
-    lines = [
-        f"{program.name(i)} = {_laid_out(leaf)}" for i, leaf in enumerate(program.leaves)
-    ]
+    lines = [f"{program.name(i)} = {_laid_out(leaf)}" for i, leaf in enumerate(program.leaves)]
     last = program.name(program.outputs[-1])
     lines += [f"\n\ndef f({', '.join(wanted)}):"]
     lines += [f"    {line}" for line in _calls(program, hello)]

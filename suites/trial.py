@@ -1,4 +1,4 @@
-"""A program ready to be tried: with its JSON, its id, what float64 says of it, and its directions."""
+"""A program ready to be tried: its JSON, its id, what float64 says of it, and its directions."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class Op:
     `meaning(kit, *arrays, **params)` must be the same line for every kind of number; what compares
     or creates numbers asks the kit. `torch(torch, *tensors, **params)` is PyTorch's spelling.
     `domain(*arrays, **params)` is the distance of float64 arguments to the nearest singular point;
-    `range` is where random programs keep the arguments, so that no common formula saturates (the
-    far ends are for focused checks).
+    `range` is where random programs keep the arguments, if not anywhere, so that no common formula
+    saturates (the far ends are for focused checks).
     `exact`: integers in, integers out, without division. `static`: slots that take a plain number,
     with the numbers to try.
     """
@@ -57,7 +57,7 @@ class Op:
     params: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
     kinds: tuple[str, ...] = ()
     domain: Callable[..., float] = everywhere
-    range: tuple[float, float] = (-1e3, 1e3)
+    range: tuple[float, float] | None = None
     operator: str | None = None
     aliases: tuple[str, ...] = ()
     sequence: bool = False

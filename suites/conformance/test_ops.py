@@ -1,6 +1,10 @@
 """Every op alone: all its forms, broadcasting in every slot, every parameter."""
 
+from collections.abc import Callable
 
-def test_ops(plan, assay):
+from gradassay.suites.run import Plan
+
+
+def test_ops(plan: Plan, assay: Callable[[Plan], None]) -> None:
     """The value and every gradient of one op are right."""
     assay(plan)

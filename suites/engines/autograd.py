@@ -1,6 +1,4 @@
 """HIPS autograd: functional, over NumPy's names."""
-# mypy: ignore-errors
-# ruff: noqa: D102, RUF012
 
 from importlib.metadata import version
 

@@ -1,5 +1,3 @@
-# mypy: ignore-errors
-# ruff: noqa: D102, RUF012
 """micrograd: scalars, Python's operators and a tape."""
 
 from importlib.metadata import version

@@ -1,6 +1,4 @@
 """The reference engine, under PyTorch's names."""
-# mypy: ignore-errors
-# ruff: noqa: D102, RUF012
 
 from importlib.metadata import version
 from importlib.util import find_spec

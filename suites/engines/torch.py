@@ -1,6 +1,4 @@
 """PyTorch."""
-# mypy: ignore-errors
-# ruff: noqa: D102, RUF012
 
 import torch
 

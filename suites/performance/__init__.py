@@ -1,0 +1,1 @@
+"""How fast things are: for now the differential test itself, beside `torch.autograd.gradcheck`."""

@@ -1,0 +1,90 @@
+"""A suite set on a saboteur, to the first kill."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...oracles.vocabulary import VOCABULARY
+from ...reports.outcomes import group
+from ...reports.records import Case, Verdict
+from ..adapter import op_table
+from ..findings import investigate
+from ..host import EngineHandle, open_engine
+from ..plans import dtypes, plans
+from ..run import Plan, Session, run, trials
+from ..trial import Trial
+from . import Saboteur
+
+PROFILE = "quick"
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """How a saboteur was caught: the suite, its verdict, and what it took."""
+
+    suite: str
+    verdict: Verdict
+    programs: int
+    seconds: float
+
+    @property
+    def oracle(self) -> str:
+        """The oracle that decided; `form`, where no number had to be looked at."""
+        return self.verdict.oracle or "form"
+
+    @property
+    def outcome(self) -> str:
+        """In what way it failed."""
+        return self.verdict.outcome
+
+    @property
+    def op(self) -> str:
+        """The op that is blamed."""
+        return self.verdict.op
+
+    @property
+    def calls(self) -> int:
+        """The calls of the reduced program."""
+        return len(self.verdict.ops)
+
+
+def hunt(saboteur: Saboteur, seed: int = 0) -> Catch | None:
+    """Break the engine in this process, run the saboteur's suite to the first kill, undo it."""
+    ops = op_table(VOCABULARY)
+    with saboteur.broken(), open_engine("reference", ops, in_process=True) as handle:
+        return first_kill(handle, saboteur.suite, seed)
+
+
+def first_kill(handle: EngineHandle, suite: str, seed: int = 0) -> Catch | None:
+    """Run a suite as the quick profile does, but no further than its first kill."""
+    start, programs = time.perf_counter(), 0
+    session = Session(handle)
+    list(session.probe())
+    for plan, case in _cases(session, suite, seed):
+        programs += 1
+        if kills(case.outcome):
+            verdict = _verdict(plan, session, case)
+            return Catch(suite, verdict, programs, time.perf_counter() - start)
+    return None
+
+
+def kills(outcome: str) -> bool:
+    """Whether an outcome convicts: a difference, or an error that an oracle has proven."""
+    return group(outcome) == "difference" or outcome == "inaccurate"
+
+
+def _cases(session: Session, suite: str, seed: int) -> Iterator[tuple[Plan, Case]]:
+    """The programs of a suite in order, each judged."""
+    for plan in plans(suite, session, PROFILE, seed, dtypes(session, None, PROFILE), "cpu"):
+        for record in run(plan, session):
+            if isinstance(record, Case):
+                yield plan, record
+
+
+def _verdict(plan: Plan, session: Session, case: Case) -> Verdict:
+    """The one failing program in full; the plan draws it again."""
+    drawn = (t for t in trials(plan, session) if isinstance(t, Trial))
+    trial = next(t for t in drawn if t.id == case.id)
+    return investigate(plan, session, trial, session.try_(trial, plan.dtype, plan.device))
