@@ -1,0 +1,190 @@
+"""Every row against every oracle: three computations that share nothing but the row's meaning."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+
+import numpy as np
+import pytest
+from gradassay.oracles import complex_step, exact, pytorch, taylor
+from gradassay.oracles.evaluate import UnsupportedError, examine
+from gradassay.oracles.program import Program
+from gradassay.oracles.vocabulary import VOCABULARY, elementwise, find, linalg, reductions, shapes
+from gradassay.suites.draws import DRAWERS
+from gradassay.suites.trial import Trial
+
+from .programs import c, drawn, one_op, x
+
+OPS = list(VOCABULARY)
+ENOUGH = 40
+ARRAY_API = {  # names of the Python array API standard, 2024.12
+    *("add subtract multiply divide negative pow exp log sqrt sin cos tanh abs maximum".split()),
+    *("minimum greater where sum mean prod max min reshape permute_dims broadcast_to".split()),
+    *("expand_dims squeeze concat matmul".split()),
+}
+ELSEWHERE = {"nn.functional.relu": "PyTorch", "getitem": "Python"}
+
+
+@cache
+def programs(op: str) -> tuple[Trial, ...]:
+    return tuple(drawn(op, ENOUGH))
+
+
+def slope(program: Program, direction: list[np.ndarray | None]) -> tuple[float, float]:
+    """PyTorch's ⟨g, d⟩ and Σ |g·d|."""
+    _, gradients = pytorch.gradient(program)
+    products = [g * d for g, d in zip(gradients, direction) if g is not None and d is not None]
+    return sum(p.sum() for p in products), sum(np.abs(p).sum() for p in products)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_op_can_be_drawn_often(op):
+    assert len(programs(op)) == ENOUGH
+    assert len({t.id for t in programs(op)}) >= 30
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_numpy_meaning_has_the_values_of_the_pytorch_spelling(op):
+    for trial in programs(op):
+        every = tuple(
+            n for n in range(len(trial.facts.values)) if trial.facts.values[n].dtype.kind == "f"
+        )
+        program = Program(trial.program.leaves, trial.program.calls, every)
+        outputs, _ = pytorch.gradient(program)
+        for n, got in zip(every, outputs, strict=True):
+            want = trial.facts.values[n]
+            assert got.shape == want.shape, program
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13, err_msg=str(program))
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_complex_step_has_the_gradient_of_pytorch(op):
+    for trial in programs(op):
+        _, got = complex_step.derivative(trial.program, trial.gaussian())
+        want, size = slope(trial.program, trial.gaussian())
+        assert abs(got - want) <= 1e-12 * size + 1e-14, trial.program
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_complex_step_lies_in_or_beside_the_taylor_ball(op):
+    for trial in programs(op):
+        value, ball = taylor.derivative(trial.program, trial.gaussian())
+        got_value, got = complex_step.derivative(trial.program, trial.gaussian())
+        _, size = slope(trial.program, trial.gaussian())
+        assert float(ball.rad()) < 1e-30 * (1 + size)
+        assert abs(got - float(ball.mid())) <= 1e-12 * size + 1e-14, trial.program
+        assert got_value == pytest.approx(float(value.mid()), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if VOCABULARY[op].exact])
+def test_the_exact_oracle_serves_every_row_that_says_exact(op):
+    served = 0
+    for trial in (t for t in programs(op) if t.whole):
+        truth = exact.solve(trial.program, trial.integers())
+        served += 1
+        _, ball = taylor.derivative(trial.program, trial.integers())
+        assert ball.mid() == truth.tangent, trial.program
+    assert served >= 8
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if not VOCABULARY[op].exact])
+def test_the_exact_oracle_refuses_every_other_row(op):
+    args = [x(1.0), x(1.0)][: VOCABULARY[op].args]
+    with pytest.raises(UnsupportedError):
+        exact.solve(one_op(op, *args), [np.array(1)] * len(args))
+
+
+def test_names_and_aliases_are_unique():
+    names = [*OPS, *(a for op in VOCABULARY.values() for a in op.aliases)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_names_are_of_the_array_api_standard_or_accounted_for(op):
+    assert op in ARRAY_API or op in ELSEWHERE
+
+
+@pytest.mark.parametrize("op", sorted(ARRAY_API))
+def test_numpy_2_has_the_name_and_the_keywords(op):
+    keywords = inspect.signature(getattr(np, op)).parameters if op != "matmul" else {}
+    if "axis" in VOCABULARY[op].params and op not in ("concat",):
+        assert "axis" in keywords
+    assert "keepdims" not in VOCABULARY[op].params or "keepdims" in keywords
+
+
+@pytest.mark.parametrize(("alias", "name"), [("power", "pow"), ("amax", "max"), ("pow", "pow")])
+def test_a_row_is_found_by_name_and_alias(alias, name):
+    assert find(alias).name == name
+
+
+def test_an_unknown_name_is_a_key_error():
+    with pytest.raises(KeyError):
+        find("nonesuch")
+
+
+def test_every_kind_of_parameter_has_a_drawer():
+    kinds = {kind for op in VOCABULARY.values() for kind in op.params.values()}
+    assert kinds <= DRAWERS.keys()
+
+
+def test_every_drawer_serves_some_parameter():
+    assert DRAWERS.keys() <= {k for op in VOCABULARY.values() for k in op.params.values()}
+
+
+@pytest.mark.parametrize("part", [elementwise, linalg, reductions, shapes])
+def test_no_row_mentions_a_derivative(part):
+    names = {n.id for n in ast.walk(ast.parse(inspect.getsource(part))) if isinstance(n, ast.Name)}
+    names |= {
+        n.attr for n in ast.walk(ast.parse(inspect.getsource(part))) if isinstance(n, ast.Attribute)
+    }
+    assert not {n for n in names if any(w in n.lower() for w in ("grad", "vjp", "jvp", "backward"))}
+
+
+@pytest.mark.parametrize(
+    ("program", "distance"),
+    [
+        (one_op("log", x(0.25)), 0.25),
+        (one_op("sqrt", x(4.0, 0.5)), 0.5),
+        (one_op("log", x(-3.0)), -3.0),
+        (one_op("divide", x(1.0), x(-0.125)), 0.125),
+        (one_op("pow", x(0.5), c(2.0)), 0.5),
+        (one_op("exp", x(0.0)), np.inf),
+    ],
+)
+def test_the_distance_to_the_nearest_singular_point(program, distance):
+    assert examine(program).distance == distance
+
+
+@pytest.mark.parametrize(
+    ("program", "margin"),
+    [
+        (one_op("abs", x(0.5)), 0.5),
+        (one_op("abs", x(-4.0)), 1.0),  # relative to the larger operand
+        (one_op("maximum", x(1.0), x(1.0)), 0.0),
+        (one_op("max", x(1.0, 3.0, 2.0)), 1 / 3),
+        (one_op("min", x(2.0, 2.0)), 0.0),
+        (one_op("nn.functional.relu", x(0.0)), 0.0),
+        (one_op("add", x(0.0), x(0.0)), np.inf),
+        (one_op("max", x(float("nan"), 1.0)), 0.0),
+    ],
+)
+def test_the_margin_of_a_decision(program, margin):
+    assert examine(program).margin == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("program", "smooth"),
+    [
+        (one_op("abs", x(0.5)), True),
+        (one_op("abs", x(0.0)), False),
+        (one_op("log", x(1e-4)), False),
+        (one_op("log", x(-1.0)), False),
+        (one_op("divide", x(1.0), x(0.0)), False),
+        (one_op("mean", x(np.zeros(0))), False),
+        (one_op("sum", x(np.zeros(0))), True),
+    ],
+)
+def test_a_program_near_a_kink_or_a_singular_point_is_not_smooth(program, smooth):
+    assert examine(program).smooth is smooth
