@@ -39,12 +39,7 @@ class Saboteur:
 
 
 _ROWS = (
-    Saboteur(
-        "sign",
-        "cos has the negated gradient",
-        "ops",
-        breakages.scaled("cos", -1),
-    ),
+    Saboteur("sign", "cos has the negated gradient", "ops", breakages.scaled("cos", -1)),
     Saboteur(
         "factor",
         "the gradient of exp is too large by a factor of 1 + 1e-6",
@@ -58,10 +53,7 @@ _ROWS = (
         breakages.single_precision,
     ),
     Saboteur(
-        "swapped",
-        "divide gives each operand the gradient of the other",
-        "ops",
-        breakages.swapped,
+        "swapped", "divide gives each operand the gradient of the other", "ops", breakages.swapped
     ),
     Saboteur(
         "unbroadcast",
@@ -76,7 +68,7 @@ _ROWS = (
         breakages.overwriting(2),
     ),
     Saboteur(
-        "third-use",
+        "third_use",
         "the third use of a value and later ones overwrite its cotangent; two uses are right",
         "graphs",
         breakages.overwriting(3),
@@ -99,18 +91,8 @@ _ROWS = (
         "ops",
         breakages.square,
     ),
-    Saboteur(
-        "none",
-        "the exponent of pow gets no gradient",
-        "ops",
-        breakages.no_gradient,
-    ),
-    Saboteur(
-        "mutated",
-        "relu writes its result into its input",
-        "ops",
-        breakages.in_place,
-    ),
+    Saboteur("none", "the exponent of pow gets no gradient", "ops", breakages.no_gradient),
+    Saboteur("mutated", "relu writes its result into its input", "ops", breakages.in_place),
 )
 
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType({row.name: row for row in _ROWS})

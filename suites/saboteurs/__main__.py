@@ -9,7 +9,7 @@ from pathlib import Path
 from . import SABOTEURS, Saboteur
 from .hunt import PROFILE, Catch, hunt
 
-HEAD = ("saboteur", "what is broken", "suite", "oracle", "outcome", "op blamed", "calls", "programs")
+HEAD = ("saboteur", "what is broken", "suite", "oracle", "outcome", "op", "calls", "programs")
 PAGE = """# Saboteurs
 
 Engines broken on purpose: the reference engine with one thing wrong inside. Each must be caught by
@@ -20,9 +20,9 @@ its suite in the {profile} profile, or the suite proves nothing. This table is m
 
 {table}
 
-*oracle*: who decided; `form` where no number had to be looked at. *op blamed*: where the failing
-program first goes wrong. *calls*: the length of the reduced program. *programs*: how many were
-tried up to the first kill, with seed {seed}.
+*oracle*: who decided; `form` where no number had to be looked at. *op*: the one that is blamed,
+where the failing program first goes wrong. *calls*: the length of the reduced program. *programs*:
+how many were tried up to the first kill, with seed {seed}.
 """
 
 
@@ -43,8 +43,8 @@ def table(lines: Sequence[Sequence[str]]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table; the exit code is 1 if a saboteur was not caught."""
-    parser = argparse.ArgumentParser(prog="python -m gradassay.suites.saboteurs", description=__doc__)
-    parser.add_argument("--write", type=Path, metavar="PATH", help="write the page to this file too")
+    parser = argparse.ArgumentParser("python -m gradassay.suites.saboteurs", description=__doc__)
+    parser.add_argument("--write", type=Path, metavar="PATH", help="write the page there too")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
     catches = {name: hunt(saboteur, options.seed) for name, saboteur in SABOTEURS.items()}

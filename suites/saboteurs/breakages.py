@@ -89,7 +89,8 @@ def in_place(engine: Any) -> AbstractContextManager[None]:
 
 def stale(engine: Any) -> AbstractContextManager[None]:
     """tanh keeps what backward needs with the op and not with the call."""
-    saved_by, kept = engine.apply.saved_by, []
+    saved_by = engine.apply.saved_by
+    kept: list[Any] = []
 
     def save(rule: Any, saved: list[Any]) -> list[Any]:
         if rule.name != "tanh":

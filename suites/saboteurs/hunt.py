@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from ...oracles.vocabulary import VOCABULARY
@@ -59,12 +59,13 @@ def hunt(saboteur: Saboteur, seed: int = 0) -> Catch | None:
 
 def first_kill(handle: EngineHandle, suite: str, seed: int = 0) -> Catch | None:
     """Run a suite as the quick profile does, but no further than its first kill."""
-    start, programs = time.perf_counter(), 0
+    start = time.perf_counter()
     session = Session(handle)
     list(session.probe())
-    for plan, case in _cases(session, suite, seed):
-        programs += 1
+    cases = judged(session, suite, seed)
+    for programs, (plan, case) in enumerate(cases, start=1):
         if kills(case.outcome):
+            cases.close()  # a worker that is left in the middle of a batch has to start anew
             verdict = _verdict(plan, session, case)
             return Catch(suite, verdict, programs, time.perf_counter() - start)
     return None
@@ -75,7 +76,7 @@ def kills(outcome: str) -> bool:
     return group(outcome) == "difference" or outcome == "inaccurate"
 
 
-def _cases(session: Session, suite: str, seed: int) -> Iterator[tuple[Plan, Case]]:
+def judged(session: Session, suite: str, seed: int = 0) -> Generator[tuple[Plan, Case], None, None]:
     """The programs of a suite in order, each judged."""
     for plan in plans(suite, session, PROFILE, seed, dtypes(session, None, PROFILE), "cpu"):
         for record in run(plan, session):

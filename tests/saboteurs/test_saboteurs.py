@@ -1,0 +1,147 @@
+"""Each saboteur is caught by its suite; made whole again, the engine passes."""
+
+from contextlib import nullcontext
+
+import gradassay.suites.saboteurs.engines as door
+import pytest
+from gradassay.oracles.program import Program
+from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.suites.adapter import op_table
+from gradassay.suites.engines.reference import Reference
+from gradassay.suites.host import open_engine
+from gradassay.suites.run import Session
+from gradassay.suites.saboteurs import SABOTEURS, Saboteur, breakages
+from gradassay.suites.saboteurs.__main__ import HEAD, main
+from gradassay.suites.saboteurs.hunt import hunt, judged, kills
+from gradassay.suites.trial import Trial
+
+ENGINE = Reference.namespace
+OPS = op_table(VOCABULARY)
+GUILTY = {
+    "sign": "cos",
+    "factor": "exp",
+    "swapped": "divide",
+    "stale": "tanh",
+    "square": "matmul",
+    "none": "pow",
+    "mutated": "nn.functional.relu",
+}
+"""The op that is broken, where it is one alone."""
+
+
+@pytest.fixture(scope="module")
+def catches():
+    """Each saboteur hunted once."""
+    return {name: hunt(saboteur) for name, saboteur in SABOTEURS.items()}
+
+
+@pytest.fixture(scope="module")
+def session():
+    """The engine as it is, open in this process."""
+    with open_engine("reference", OPS, in_process=True) as handle:
+        yield Session(handle)
+
+
+def state():
+    """All that a breakage replaces."""
+    owners = (ENGINE.apply, ENGINE.sweep, ENGINE.sweep.Cotangents, ENGINE.broadcast)
+    return [dict(ENGINE.rules.RULES), *(dict(vars(owner)) for owner in owners)]
+
+
+def test_there_are_twelve():
+    assert len(SABOTEURS) == 12
+
+
+@pytest.mark.parametrize("name", SABOTEURS)
+def test_is_caught_by_its_suite(catches, name):
+    assert catches[name] is not None, f"{name} passed the suite {SABOTEURS[name].suite}"
+    assert catches[name].verdict.check == SABOTEURS[name].suite
+    assert kills(catches[name].outcome)
+
+
+@pytest.mark.parametrize("name", GUILTY)
+def test_the_broken_op_is_blamed(catches, name):
+    assert catches[name].op == GUILTY[name]
+
+
+def test_ten_reduce_to_four_calls_at_most(catches):
+    assert sum(catch.calls <= 4 for catch in catches.values()) >= 10
+
+
+@pytest.mark.parametrize("name", SABOTEURS)
+def test_the_whole_engine_passes_what_caught_the_broken_one(catches, session, name):
+    verdict = catches[name].verdict
+    for program in (verdict.original, verdict.program):
+        trial = Trial.of(Program.from_json(bytes(program)))
+        assert session.try_(trial, verdict.dtype).outcome == "agrees"
+
+
+@pytest.mark.parametrize("suite", ["ops", "graphs"])
+def test_the_whole_engine_passes_the_suite_with_the_same_seed(suite):
+    whole = Saboteur("whole", "nothing is broken", suite, lambda engine: nullcontext())
+    assert hunt(whole) is None
+
+
+@pytest.mark.parametrize("name", SABOTEURS)
+def test_is_undone_exactly_even_if_the_block_raises(name):
+    before = state()
+    with pytest.raises(KeyError), SABOTEURS[name].broken():
+        assert state() != before
+        raise KeyError
+    assert state() == before
+
+
+def test_an_adapter_breaks_the_engine_for_as_long_as_it_lives():
+    before = state()
+    adapter = door.sign()
+    assert state() != before
+    del adapter
+    assert state() == before
+
+
+def test_nothing_of_the_engine_remembers_a_broken_forward(catches):
+    for ops in ENGINE.rules.OPS_OF.values():
+        for name, op in vars(ops).items():
+            if name in ENGINE.rules.RULES and op.args != (name,):
+                assert op.func is ENGINE.rules.RULES[name].forward
+
+
+@pytest.mark.parametrize("name", ["swapped", "third_use"])
+def test_is_caught_in_a_worker_process(catches, name):
+    with open_engine(f"{door.__file__}:{name}", OPS) as handle:
+        assert handle.hello.name == f"saboteur:{name}"
+        cases = judged(Session(handle), SABOTEURS[name].suite)
+        kill = next(case for _, case in cases if kills(case.outcome))
+    assert kill.outcome == catches[name].outcome
+    assert kill.id == Program.from_json(bytes(catches[name].verdict.original)).id
+
+
+def test_a_name_that_is_no_saboteur_has_a_hint():
+    with pytest.raises(Exception, match="has no 'swaped'; did you mean 'swapped'"):
+        open_engine(f"{door.__file__}:swaped", OPS, in_process=True)
+
+
+def test_the_table_is_shown_and_written(monkeypatch, tmp_path, capsys, catches):
+    monkeypatch.setattr("gradassay.suites.saboteurs.__main__.hunt", lambda s, seed: catches[s.name])
+    page = tmp_path / "saboteurs.md"
+    assert main(["--write", str(page)]) == 0
+    shown = capsys.readouterr().out
+    assert shown in page.read_text()
+    assert [row.split(" | ")[0].strip("| ") for row in shown.splitlines()] == [
+        HEAD[0],
+        "---",
+        *SABOTEURS,
+    ]
+
+
+def test_the_table_fails_for_a_saboteur_that_is_not_caught(monkeypatch, capsys):
+    monkeypatch.setattr("gradassay.suites.saboteurs.__main__.hunt", lambda s, seed: None)
+    assert main([]) == 1
+    assert capsys.readouterr().out.count("**not caught**") == 12
+
+
+def test_a_breakage_of_a_row_keeps_all_else_of_it():
+    row = ENGINE.rules.RULES["cos"]
+    with breakages.scaled("cos", -1)(ENGINE):
+        broken = ENGINE.rules.RULES["cos"]
+        assert (broken.forward, broken.saves, broken.drops) == (row.forward, row.saves, row.drops)
