@@ -91,17 +91,17 @@ class Assay:
 
     def _run(self, plan: Plan) -> None:
         verdicts: list[Verdict] = []
-        executed = 0
+        counts: dict[str, int] = {}
         for record in run(plan, self.session):
             self._take(record)
             if isinstance(record, Verdict) and facts.differs(record.outcome):
                 verdicts.append(record)
             if isinstance(record, Tally):
-                executed = sum(record.counts.values())
-        if not executed:
+                counts = record.counts
+        if not counts:
             pytest.fail("nothing was run", pytrace=False)
-        if verdicts:
-            pytest.fail(_message(verdicts), pytrace=False)
+        if any(map(facts.differs, counts)):
+            pytest.fail(_message(counts, verdicts), pytrace=False)
 
     def _take(self, record: AnyRecord) -> None:
         if self.worker:
@@ -168,10 +168,12 @@ def chosen_suites(names: list[str] | None) -> None:
             raise ProgramError(f"there is no suite {name!r}: there are {', '.join(SUITES)}")
 
 
-def _message(verdicts: list[Verdict]) -> str:
-    """What a failing test shows: the smallest program first."""
-    verdicts = sorted(verdicts, key=lambda v: len(v.ops))
-    v = verdicts[0]
-    more = f"\n\nand {len(verdicts) - 1} more" if len(verdicts) > 1 else ""
+def _message(counts: dict[str, int], verdicts: list[Verdict]) -> str:
+    """What a failing test shows: how many programs differ, and the smallest one."""
+    said = ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if facts.differs(outcome))
+    said = f"{said} of {sum(counts.values())} programs"
+    if not verdicts:
+        return f"{said}; reduced in an earlier test"
+    v = min(verdicts, key=lambda v: (len(v.ops), v.id))
     hint = f"\n{v.hint}" if v.hint else ""
-    return f"{v.outcome} in {v.op}: {v.message}{hint}\n\n{v.text}\n\n{v.replay}{more}"
+    return f"{said}\n\n{v.outcome} in {v.op}: {v.message}{hint}\n\n{v.text}\n\n{v.replay}"

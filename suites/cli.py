@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 EXIT_CODES = """
 exit codes:
@@ -65,7 +65,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def _command(commands: Commands, name: str, say: str, more: str) -> Parser:
-    made = commands.add_parser(
+    made: Parser = commands.add_parser(
         name,
         help=say,
         description=say[0].upper() + say[1:] + ".",
@@ -82,7 +82,7 @@ def _check(commands: Commands) -> None:
     add = made.add_argument
     add("engine", metavar="ENGINE")
     add("--profile", choices=("smoke", "quick", "full"), default="quick",
-        help="how much: seconds, under a minute, or ten minutes (default: quick)")  # fmt: skip
+        help="seconds, a minute, or ten minutes (default: quick)")  # fmt: skip
     add("--only", metavar="OPS", help="these ops only, separated by commas")
     add("--suite", action="append", metavar="S", help="a suite (`gradassay list suites`); repeat")
     add("--dtype", action="append", metavar="D", help="a dtype; repeat for several")
@@ -102,7 +102,7 @@ def _report(commands: Commands) -> None:
 def _replay(commands: Commands) -> None:
     made = _command(commands, "replay", "run one program again, and say what is wrong", ENGINE)
     made.add_argument("program", metavar="FILE|ID",
-                      help="failures/ID.json, a program as JSON, or the ID of a failure")  # fmt: skip
+                      help="failures/ID.json, a program as JSON, or a failure's ID")  # fmt: skip
     made.add_argument("--engine", required=True, metavar="ENGINE")
     made.add_argument("--dtype", metavar="D", help="default: the one that the failure was seen at")
     made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")

@@ -157,7 +157,8 @@ def replay(options: argparse.Namespace) -> int:
         plan = Plan(check="replay", dtype=dtype, device=options.device)
         print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n")
         if OUTCOMES[judgement.outcome].group == "difference":
-            print(explained(investigate(plan, session, trial, judgement)))
+            found = investigate(plan, session, trial, judgement)
+            print(explained(found) if found else judgement.message)
             return 1
     by = f" ({judgement.oracle})" if judgement.oracle else ""
     print(

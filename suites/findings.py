@@ -19,12 +19,14 @@ from .trial import Trial
 if TYPE_CHECKING:
     from .run import Plan, Session
 
+REDUCED = 3
+"""Failing programs of one outcome and op that a session reduces; the rest are counted."""
 SLOW = frozenset({"crashed", "timed out"})
 """Each try costs a process: fewer of them."""
 
 
-def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict:
-    """The verdict on a failing program, in full."""
+def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict | None:
+    """The verdict on a failing program, in full; none if enough of its kind are known."""
     again = session.try_(trial, plan.dtype, plan.device)
     if again.outcome != judgement.outcome:
         judgement = Judgement(
@@ -34,7 +36,11 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
         return _verdict(plan, session, trial, trial, judgement, -1)
     if OUTCOMES[judgement.outcome].group != "difference":
         return _verdict(plan, session, trial, trial, judgement, -1)
-    smallest = _smallest(plan, session, trial, judgement)
+    op = _op(trial, _blame(plan, session, trial, judgement))
+    session.reduced[judgement.outcome, op] += 1
+    if session.reduced[judgement.outcome, op] > REDUCED:
+        return None
+    smallest = _smallest(plan, session, trial, judgement, op)
     final = session.try_(smallest, plan.dtype, plan.device)
     if final.outcome != judgement.outcome:  # an engine whose answers change
         smallest, final = trial, judgement
@@ -49,9 +55,8 @@ def _op(trial: Trial, value: int) -> str:
     return trial.program.calls[value - len(trial.program.leaves)].op
 
 
-def _smallest(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Trial:
+def _smallest(plan: Plan, session: Session, trial: Trial, judgement: Judgement, op: str) -> Trial:
     """Reduced, with the same outcome at the same op."""
-    op = _op(trial, _blame(plan, session, trial, judgement))
 
     def fails(smaller: Trial) -> bool:
         found = session.try_(smaller, plan.dtype, plan.device)

@@ -32,8 +32,8 @@ from .trial import Trial
 
 BATCH = 32
 PROBES = 24
-INVESTIGATED = 6
-"""Failing programs of one plan that are cut and reduced; the rest are counted."""
+BLAMED = 6
+"""Failing programs of one plan and outcome that are cut to find the op to blame."""
 OWN_CODE = {"torch": frozenset({"pytorch"})}
 """Oracles that share code with an engine, by the engine's name."""
 
@@ -63,6 +63,7 @@ class Session:
     only: frozenset[str] | None = None
     without: set[tuple[str, str]] = field(default_factory=set)
     gives_all: bool = False
+    reduced: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -94,7 +95,8 @@ class Session:
 
     def answer(self, program: Program, dtype: str, device: str) -> Answer:
         """One program's answer."""
-        return next(iter(self.handle.answers([program], dtype, device)))
+        (answer,) = self.handle.answers([program], dtype, device)
+        return answer
 
     def try_(self, trial: Trial, dtype: str, device: str = "cpu") -> Judgement:
         """One program, run and judged."""
@@ -198,13 +200,14 @@ def _verdicts(
 ) -> Iterator[Verdict]:
     """The smallest program for each way to fail; the same reduced program is shown once."""
     found: dict[str, Verdict] = {}
-    kinds: Counter[str] = Counter()
+    blamed: Counter[str] = Counter()
     for trial, judgement in sorted(failures, key=lambda f: len(f[0].program.calls)):
-        kinds[judgement.outcome] += 1
-        if kinds[judgement.outcome] > INVESTIGATED:
+        blamed[judgement.outcome] += 1
+        if blamed[judgement.outcome] > BLAMED:
             continue
         verdict = investigate(plan, session, trial, judgement)
-        before = found.get(verdict.id)
-        cases = [*(before.cases if before else ()), trial.id]
-        found[verdict.id] = msgspec.structs.replace(verdict, cases=cases, seen=len(cases))
+        if verdict is not None:
+            before = found.get(verdict.id)
+            cases = [*(before.cases if before else ()), trial.id]
+            found[verdict.id] = msgspec.structs.replace(verdict, cases=cases, seen=len(cases))
     yield from found.values()
