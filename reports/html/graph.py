@@ -68,7 +68,10 @@ def _lines(node: Node) -> list[str]:
     if not node.wrong:
         value = node.engine or node.truth
         return [shorten(first, _LETTERS), shorten(f"{shape} {value}".strip(), _LETTERS)]
-    got, want = f"got  {node.engine or DASH}", f"want {node.truth or DASH}"
+    if node.engine and node.engine == node.truth:
+        got, want = f"value {node.engine}, right", "gradient wrong from here"
+    else:
+        got, want = f"got  {node.engine or DASH}", f"want {node.truth or DASH}"
     return [shorten(f"{first} {shape}", _LETTERS), shorten(got, _LETTERS), shorten(want, _LETTERS)]
 
 
