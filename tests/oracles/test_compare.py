@@ -189,7 +189,8 @@ def test_zeros_take_no_part_in_the_resolution():
 
 
 @pytest.mark.parametrize(
-    ("dtype", "limit"), [("float64", 0.01), ("float32", 0.01), ("float16", 0.125), ("bfloat16", 0.5)]
+    ("dtype", "limit"),
+    [("float64", 0.01), ("float32", 0.01), ("float16", 0.125), ("bfloat16", 0.5)],
 )
 def test_where_a_dtype_has_no_power(dtype, limit):
     assert compare.blunt(dtype) == limit

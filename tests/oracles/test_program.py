@@ -11,7 +11,16 @@ import msgspec
 import numpy as np
 import pytest
 from gradassay.oracles.evaluate import examine
-from gradassay.oracles.program import Call, Leaf, Program, ProgramError, Static, call, decode, encode
+from gradassay.oracles.program import (
+    Call,
+    Leaf,
+    Program,
+    ProgramError,
+    Static,
+    call,
+    decode,
+    encode,
+)
 from gradassay.suites.trial import Trial
 from hypothesis import given
 from hypothesis import strategies as st

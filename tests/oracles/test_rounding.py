@@ -12,7 +12,9 @@ from gradassay.oracles.rounding import UNIT, measure
 from .programs import c, grown, x
 
 DTYPES = list(UNIT)
-PRODUCT = Program((x(3.0), x(7.0)), (call("multiply", 0, 1), call("exp", 0), call("add", 2, 3)), (4,))
+PRODUCT = Program(
+    (x(3.0), x(7.0)), (call("multiply", 0, 1), call("exp", 0), call("add", 2, 3)), (4,)
+)
 MOVED = Program(
     (x(1.0, 2.0, 3.0, 4.0),), (call("reshape", 0, shape=(2, 2)), call("sum", 1)), (1, 2)
 )

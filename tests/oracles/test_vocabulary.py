@@ -20,9 +20,9 @@ from .programs import c, drawn, one_op, x
 OPS = list(VOCABULARY)
 ENOUGH = 40
 ARRAY_API = {  # names of the Python array API standard, 2024.12
-    *("add subtract multiply divide negative pow exp log sqrt sin cos tanh abs maximum".split()),
-    *("minimum greater where sum mean prod max min reshape permute_dims broadcast_to".split()),
-    *("expand_dims squeeze concat matmul".split()),
+    *(["add", "subtract", "multiply", "divide", "negative", "pow", "exp", "log", "sqrt", "sin", "cos", "tanh", "abs", "maximum"]),
+    *(["minimum", "greater", "where", "sum", "mean", "prod", "max", "min", "reshape", "permute_dims", "broadcast_to"]),
+    *(["expand_dims", "squeeze", "concat", "matmul"]),
 }
 ELSEWHERE = {"nn.functional.relu": "PyTorch", "getitem": "Python"}
 

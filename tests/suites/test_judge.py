@@ -198,9 +198,7 @@ def test_the_evidence_has_score_tolerance_and_the_other_oracles():
 
 
 def test_an_oracle_that_shares_the_engines_code_has_no_vote():
-    found = judge(
-        SMOOTH, with_grad(GOOD, 0, -GOOD.grads[0]), Rules(without=frozenset({"pytorch"}))
-    )
+    found = judge(SMOOTH, with_grad(GOOD, 0, -GOOD.grads[0]), Rules(without=frozenset({"pytorch"})))
     assert found.rows[0].oracles.keys() == {"complex_step"}
 
 

@@ -14,6 +14,9 @@ class Tensor:
         self.value, self.parents, self.grad = np.asarray(value), parents, None
         self.asked = asked or any(p.asked for p, _ in parents)
 
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.value, dtype)
+
 
 def as_tensor(x):
     return x if isinstance(x, Tensor) else Tensor(np.asarray(x, dtype=float))

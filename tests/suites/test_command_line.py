@@ -1,0 +1,441 @@
+"""The command: every exit code, every message for a mistake, and outputs that are read again."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from gradassay.reports.records import Case, End, Run, Verdict, read
+from gradassay.suites.cli import main
+
+TINY = Path(__file__).parent / "tiny.py"
+COMMAND = [sys.executable, "-m", "gradassay"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Every command runs in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def gradassay(*arguments: str, fault: str = "", cwd: Path | None = None, **more: str):
+    env = {**os.environ, "TINY_FAULT": fault, **more}
+    env.pop("PYTEST_CURRENT_TEST", None)
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, env=env, cwd=cwd, check=False
+    )
+
+
+def check(*arguments: str, fault: str = "", engine: str = f"{TINY}:Tiny", **more):
+    return gradassay("check", engine, "--profile", "smoke", *arguments, fault=fault, **more)
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory):
+    """The folder of a run that found a wrong rule."""
+    folder = tmp_path_factory.mktemp("wrong")
+    done = check(
+        "--only", "sin", "--suite", "ops", "--in-process", fault="wrong gradient", cwd=folder
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    return folder
+
+
+# ---- check
+
+
+def test_no_difference_is_0():
+    done = check("--only", "multiply", "--suite", "ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no differences in" in done.stdout
+    (run, *_, end) = read(Path(".gradassay/tiny/results.jsonl"))
+    assert isinstance(run, Run)
+    assert isinstance(end, End)
+    assert (run.engine, run.seed, run.profile, run.style) == ("tiny", 0, "smoke", "tape")
+    assert (end.status, end.exit_code) == ("incomplete", 0)
+    assert end.counts["agrees"] >= 90
+    for name in ("report.html", "summary.md", "junit.xml"):
+        assert Path(".gradassay/tiny", name).stat().st_size > 100
+
+
+def test_a_difference_is_1_and_leaves_everything_to_repeat_it(wrong):
+    folder = wrong / ".gradassay" / "tiny"
+    records = read(folder / "results.jsonl")
+    found = [r for r in records if isinstance(r, Verdict)]
+    assert found
+    for verdict in found:
+        assert json.loads((folder / "failures" / f"{verdict.id}.json").read_text())["op"] == "sin"
+        assert (folder / "failures" / f"{verdict.id}.py").read_text() == verdict.script
+    assert "wrong gradient" in (folder / "report.html").read_text()
+    assert 'failures="1"' in (folder / "junit.xml").read_text()
+
+
+MISTAKES = {
+    "no such engine": (["check", "refrence"], "did you mean 'reference'?"),
+    "no such file": (["check", "nowhere.py:Adapter"], "there is no file nowhere.py"),
+    "no command": (["check", "cmd:"], "cmd: names no command"),
+    "no such op": (["check", "reference", "--only", "matmull"], "did you mean 'matmul'?"),
+    "no such suite": (["check", "reference", "--suite", "opps"], "there is no suite 'opps'"),
+    "a misspelt option": (["check", "reference", "--profil", "smoke", "--sed", "1"], "--sed"),
+    "no such profile": (["check", "reference", "--profile", "tiny"], "invalid choice"),
+    "no number": (["check", "reference", "--seed", "x"], "invalid int value"),
+    "no engine": (["check"], "ENGINE"),
+    "no such command": (["chekc"], "invalid choice: 'chekc'"),
+    "nothing to list": (["list", "sheep"], "invalid choice"),
+    "no results": (["report", "nowhere.jsonl"], "cannot read nowhere.jsonl"),
+    "no failure of this ID": (["replay", "0123456789ab", "--engine", "reference"], "0123456789ab"),
+    "replay without engine": (["replay", "x.json"], "--engine"),
+    "replay on no engine": (["replay", "x.json", "--engine", "nonesuch"], "x.json"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_4_and_one_line(name, capsys):
+    arguments, says = MISTAKES[name]
+    try:
+        code = main(arguments)
+    except SystemExit as error:
+        code = error.code
+    out, err = capsys.readouterr()
+    assert code == 4
+    assert says in err
+    assert err.startswith("gradassay: ")
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+@pytest.mark.parametrize("dtype", ["float16", "flaot64"])
+def test_a_dtype_that_the_engine_lacks_is_4(dtype):
+    done = check("--only", "add", "--dtype", dtype)
+    assert done.returncode == 4
+    assert f"the engine has no {dtype}: it has float64, float32" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_device_that_the_engine_lacks_is_4():
+    done = check("--only", "add", "--device", "cuda")
+    assert done.returncode == 4, done.stdout
+    assert "cuda" in done.stdout + done.stderr
+
+
+def test_no_command_is_4_and_help(capsys):
+    assert main([]) == 4
+    assert "usage: gradassay" in capsys.readouterr().out
+
+
+def test_an_op_that_the_engine_lacks_runs_nothing_and_is_5():
+    done = check("--only", "matmul", engine="micrograd")
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert "nothing" in done.stdout
+
+
+STARTS = {
+    "raises on import": "raise RuntimeError('no such card')",
+    "needs what is not there": "import nonesuch_package",
+    "is no Python": "def",
+    "ends the process": "import sys; sys.exit(3)",
+    "dies": "import os; os._exit(9)",
+    "has no adapter": "pass",
+    "is no adapter": "class Adapter: pass",
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_an_engine_that_does_not_start_is_7_and_says_why(name, capsys, elsewhere):
+    (elsewhere / "broken.py").write_text(STARTS[name], encoding="utf-8")
+    assert main(["check", "broken.py:Adapter"]) == 7
+    err = capsys.readouterr().err
+    assert err.startswith("gradassay: ")
+    assert "Traceback" not in err
+    assert not Path(".gradassay").exists()
+
+
+def test_debug_shows_where_it_failed(capsys, elsewhere):
+    (elsewhere / "broken.py").write_text("raise RuntimeError('no such card')", encoding="utf-8")
+    assert main(["check", "broken.py:Adapter", "--debug"]) == 7
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_same_run_twice_has_the_same_records():
+    def once(out):
+        assert check("--suite", "ops", "--seed", "5", "--out", out).returncode == 0
+        lines = [json.loads(line) for line in Path(out, "results.jsonl").read_text().splitlines()]
+        for line in lines:
+            for key in ("seconds", "cpu_seconds", "started", "command"):
+                line.pop(key, None)
+        return lines
+
+    assert once("a") == once("b")
+
+
+def test_an_engines_name_can_do_no_harm(elsewhere):
+    text = TINY.read_text(encoding="utf-8").replace('"tiny"', '"<script>alert(1)</script>"')
+    (elsewhere / "evil.py").write_text(text, encoding="utf-8")
+    done = check("--only", "add", "--suite", "ops", engine="evil.py:Tiny")
+    assert done.returncode == 0, done.stderr
+    (report,) = Path(".gradassay").glob("*/report.html")
+    assert "<script>alert(1)" not in report.read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["../../escape", "/tmp/escape", "..", "a/b"])
+def test_results_stay_in_their_folder_whatever_the_engine_is_called(name):
+    from gradassay.suites.outputs import folder_name
+
+    folder = folder_name(name)
+    assert folder not in ("", ".", "..")
+    assert Path(folder).name == folder
+
+
+def test_a_users_own_reports_and_suites_are_left_alone(elsewhere):
+    for package in ("reports", "suites", "oracles", "gradassay_plugin", "tests"):
+        (elsewhere / package).mkdir()
+        (elsewhere / package / "__init__.py").write_text("raise ImportError('mine')\n")
+    (elsewhere / "conftest.py").write_text("raise ImportError('mine')\n")
+    (elsewhere / "pytest.ini").write_text("[pytest]\naddopts = --nonesuch\n")
+    done = check("--only", "add", "--suite", "ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_interrupted_is_2_and_keeps_what_there_is(elsewhere):
+    env = {**os.environ, "TINY_FAULT": ""}
+    process = subprocess.Popen(
+        [*COMMAND, "check", f"{TINY}:Tiny", "--profile", "full"],
+        env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    results = elsewhere / ".gradassay" / "tiny" / "results.jsonl"
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not (
+        results.is_file() and results.read_bytes().count(b'"record":"case"') > 50
+    ):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 2, out
+    records = read(results)
+    assert sum(isinstance(r, Case) for r in records) > 50
+    end = records[-1]
+    assert isinstance(end, End)
+    assert (end.status, end.exit_code) == ("interrupted", 2)
+    assert sum(end.counts.values()) >= 50  # what was tried is counted
+    assert "interrupted" in out
+    assert results.with_name("report.html").is_file()
+
+
+# ---- pytest, without the command
+
+
+def pytest_(*arguments: str, cwd: Path | None = None):
+    env = {**os.environ, "TINY_FAULT": "", "PYTEST_ADDOPTS": ""}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs", "gradassay.suites",
+         "--import-mode=importlib", *arguments],
+        capture_output=True, text=True, env=env, cwd=cwd, check=False,
+    )  # fmt: skip
+
+
+def cases(out: str) -> list[tuple[str, str, str]]:
+    found = read(Path(out, "results.jsonl"))
+    return sorted((r.op, r.id, r.outcome) for r in found if isinstance(r, Case))
+
+
+def test_under_xdist_the_cases_are_the_same():
+    common = ["--engine", f"{TINY}:Tiny", "--assay-profile", "smoke", "--assay-suite", "ops", "-q"]
+    for out, more in (("one", []), ("two", ["-n", "2"])):
+        done = pytest_(*common, "--assay-out", out, *more)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len(cases("one")) > 350
+    assert cases("one") == cases("two")
+
+
+def test_pytest_without_an_engine_asks_for_one():
+    done = pytest_()
+    assert done.returncode == 4
+    assert "Give --engine ENGINE" in done.stdout + done.stderr
+
+
+def test_pytest_with_an_unknown_engine_is_a_usage_error():
+    done = pytest_("--engine", "nonesuch")
+    assert done.returncode == 4
+    assert "there is no engine 'nonesuch'" in done.stdout + done.stderr
+
+
+def test_arguments_after_two_dashes_are_for_pytest():
+    done = check("--suite", "ops", "--", "-k", "sin", "-q")
+    assert done.returncode == 0, done.stdout
+    assert {op for op, _, _ in cases(".gradassay/tiny")} == {"sin"}
+    assert read(Path(".gradassay/tiny/results.jsonl"))[-1].status == "incomplete"
+
+
+def test_the_plugin_costs_other_runs_nothing(elsewhere):
+    code = """
+        import sys
+        import gradassay.suites.plugin
+        heavy = {"numpy", "torch", "msgspec", "flint", "hypothesis"} & set(sys.modules)
+        sys.exit(f"imported {heavy}" if heavy - set(sys.argv) else 0)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# ---- report
+
+
+def test_a_report_of_results_cut_short_says_so(wrong, capsys, elsewhere):
+    whole = (wrong / ".gradassay/tiny/results.jsonl").read_bytes()
+    (elsewhere / "results.jsonl").write_bytes(whole[: len(whole) // 2])
+    assert main(["report", "results.jsonl"]) == 0
+    assert "cut short" in capsys.readouterr().out
+    assert "cut short" in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_of_a_folder(wrong, capsys, elsewhere):
+    assert main(["report", str(wrong / ".gradassay/tiny"), "--out", "again.html"]) == 0
+    assert capsys.readouterr().out == "again.html\n"
+    made = (wrong / ".gradassay/tiny/report.html").read_text(encoding="utf-8")
+    assert Path("again.html").read_text(encoding="utf-8") == made
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"hello\n", b"\xff\xfe\x00", b"{}\n", b'{"record":"end"}\n', b"[1]\n[2]\n"]
+)
+def test_a_report_of_junk_is_4(junk, capsys):
+    Path("junk.jsonl").write_bytes(junk)
+    assert main(["report", "junk.jsonl"]) == 4
+    assert capsys.readouterr().err.startswith("gradassay: ")
+
+
+def test_a_report_that_cannot_be_written_is_no_internal_error(wrong, capsys):
+    code = main(["report", str(wrong / ".gradassay/tiny"), "--out", "no/such/folder/x.html"])
+    assert code == 4
+    assert "internal error" not in capsys.readouterr().err
+
+
+# ---- replay
+
+
+def failure(wrong: Path) -> Path:
+    return next((wrong / ".gradassay/tiny/failures").glob("*.json"))
+
+
+@pytest.mark.parametrize(("fault", "code"), [("wrong gradient", 1), ("", 0)])
+def test_replay_is_1_while_it_is_wrong(wrong, capsys, monkeypatch, fault, code):
+    monkeypatch.setenv("TINY_FAULT", fault)
+    assert main(["replay", str(failure(wrong)), "--engine", f"{TINY}:Tiny"]) == code
+    out = capsys.readouterr().out
+    assert ("wrong gradient in sin: x0.grad is" in out) == bool(code)
+    assert ("agrees" in out) == (not code)
+
+
+def test_replay_finds_a_failure_by_its_id(wrong, capsys, monkeypatch):
+    monkeypatch.chdir(wrong)
+    assert main(["replay", failure(wrong).stem, "--engine", f"{TINY}:Tiny"]) == 0
+    assert "sin(x0)" in capsys.readouterr().out
+
+
+def test_replay_takes_a_bare_program(capsys):
+    leaf = {"kind": "real", "shape": [], "data": "AAAAAAAACEA=", "requires_grad": True}
+    program = {"leaves": [leaf], "calls": [{"op": "multiply", "args": [0, 0]}], "outputs": [1]}
+    Path("square.json").write_text(json.dumps(program), encoding="utf-8")
+    assert main(["replay", "square.json", "--engine", f"{TINY}:Tiny"]) == 0
+    assert "agrees (exact)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("junk", [b"", b"hello", b"\xff", b"{}", b'{"record":"run"}', b"[]",
+    b'{"leaves":[],"calls":[{"op":"sinn","args":[]}],"outputs":[0]}'])  # fmt: skip
+def test_replay_of_junk_is_4(junk, capsys):
+    Path("junk.json").write_bytes(junk)
+    assert main(["replay", "junk.json", "--engine", f"{TINY}:Tiny"]) == 4
+    assert capsys.readouterr().err.startswith("gradassay: ")
+
+
+def test_replay_of_a_record_that_is_no_failure_is_4(wrong):
+    line = (wrong / ".gradassay/tiny/results.jsonl").read_bytes().splitlines()[0]
+    Path("run.json").write_bytes(line)
+    assert main(["replay", "run.json", "--engine", f"{TINY}:Tiny"]) == 4
+
+
+def test_replay_at_a_dtype_that_the_engine_lacks_says_so(wrong, capsys):
+    code = main(["replay", str(failure(wrong)), "--engine", f"{TINY}:Tiny", "--dtype", "float16"])
+    assert code == 4
+    assert "float16" in capsys.readouterr().err
+
+
+# ---- list, help, version
+
+
+@pytest.mark.parametrize(
+    ("arguments", "some"),
+    [
+        (["ops"], {"add", "matmul", "nn.functional.relu"}),
+        (["engines"], {"reference", "torch", "autograd", "micrograd"}),
+        (["suites"], {"ops", "graphs"}),
+        (["oracles"], {"exact", "taylor", "pytorch"}),
+        (["saboteurs"], set()),
+        (["ops", "--engine", f"{TINY}:Tiny"], {"sin", "matmul"}),
+    ],
+)
+def test_list_names_one_a_line(arguments, some, capsys):
+    assert main(["list", *arguments]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert some <= {line.split()[0] for line in lines}
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_list_says_which_ops_an_engine_offers(capsys):
+    assert main(["list", "ops", "--engine", f"{TINY}:Tiny"]) == 0
+    rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (rows["sin"], rows["matmul"]) == ("offered", "not offered")
+
+
+def test_the_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("gradassay 0.")
+
+
+def test_help_is_quick():
+    def cost() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = gradassay("--help")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert done.returncode == 0
+        assert "exit codes:" in done.stdout
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    assert min(cost() for _ in range(3)) < 0.2
+
+
+@pytest.mark.parametrize("command", ["", "check", "report", "replay", "list"])
+def test_help_needs_neither_numpy_nor_torch(command):
+    code = """
+        import sys
+        sys.modules.update(dict.fromkeys(["numpy", "torch", "msgspec", "flint", "pytest"]))
+        from gradassay.suites.cli import main
+        main([*sys.argv[1:], "--help"])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *command.split()],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: gradassay")
+
+
+def test_a_reader_that_leaves_is_no_error():
+    done = subprocess.run(
+        f"{sys.executable} -m gradassay list ops | head -n 1",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout.startswith("add")
