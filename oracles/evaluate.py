@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .kit import Kit
-from .program import Program, ProgramError
+from .program import Call, Program, ProgramError
 from .vocabulary import SINGULAR_MARGIN, find
 
 
@@ -50,6 +50,16 @@ def row(op: str) -> Any:
         return find(op)
     except KeyError:
         raise ProgramError(f"{op!r} is no op of the vocabulary") from None
+
+
+def _check_kinds(call: Call, args: Sequence[Any]) -> None:
+    """A real slot takes no mask, and the other way round."""
+    op = row(call.op)
+    for slot, x in enumerate(args):
+        if isinstance(x, np.ndarray):
+            kind = "bool" if x.dtype.kind == "b" else "integer" if x.dtype.kind in "iu" else "real"
+            if kind != op.kind(slot) and not (op.shapes == "index" and slot):
+                raise ProgramError(f"{call.op} takes {op.kind(slot)} in slot {slot}, not {kind}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ def examine(program: Program) -> Facts:
             args = [values[a] if isinstance(a, int) else a.value for a in call.args]
             try:
                 if call.op not in ("item", "grad"):
+                    _check_kinds(call, args)
                     distance = min(distance, row(call.op).domain(*args, **call.keywords))
                 values.append(apply(kit, call.op, args, call.keywords))
             except (ProgramError, UnsupportedError):

@@ -129,7 +129,8 @@ def solve(program: Program, direction: Sequence[Array | None]) -> Exactly:
     last = values[program.outputs[-1]].item()
     if not isinstance(last, Exact):
         raise UnsupportedError("an output that depends on no leaf")
-    largest = max((x.bound for v in values if v.dtype == object for x in v.flat), default=1)
+    numbers = (x for v in values if v.dtype == object for x in v.flat)
+    largest = max((x.bound for x in numbers if isinstance(x, Exact)), default=1)
     return Exactly(last.value, last.tangent, max(last.slope, largest).bit_length())
 
 

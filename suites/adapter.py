@@ -59,6 +59,9 @@ def locate(spec: str) -> Target:
         if not command:
             raise UnknownEngine("cmd: names no command")
         return Target(spec, command)
+    if spec.startswith("saboteur:"):
+        home = Path(__file__).parent / "saboteurs" / "engines.py"
+        return Target(f"{home}:{spec.removeprefix('saboteur:')}")
     if spec in BUNDLED:
         return Target(_file_of(BUNDLED[spec]))
     found = _installed().get(spec)

@@ -15,6 +15,7 @@ import numpy as np
 from ..oracles import compare, complex_step, exact, rounding, truth
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array
+from ..oracles.vocabulary import VOCABULARY
 from ..reports.records import Row
 from .adapter import Answer
 from .explain import diagnose, entry_rows
@@ -121,8 +122,9 @@ def _reaches(trial: Trial, leaf: int) -> bool:
     seen = {program.outputs[-1]}
     first = len(program.leaves)
     for number in range(first + len(program.calls) - 1, first - 1, -1):
-        if number in seen and program.calls[number - first].op != "greater":
-            seen.update(program.calls[number - first].refs)
+        call = program.calls[number - first]
+        if number in seen and (call.op not in VOCABULARY or VOCABULARY[call.op].differentiable):
+            seen.update(call.refs)
     return leaf in seen
 
 

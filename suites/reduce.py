@@ -203,11 +203,11 @@ def _cut(trial: Trial) -> Iterator[Sketch]:
 
 
 def _bypass(trial: Trial) -> Iterator[Sketch]:
-    """A call's result is replaced by one of its arguments, or one leaf by another."""
+    """A call's result is replaced by one of its arguments of the same kind, if shapes allow it."""
     program, values = trial.program, trial.facts.values
     for number, call in enumerate(program.calls, start=len(program.leaves)):
         for ref in dict.fromkeys(call.refs):
-            if np.shape(values[ref]) == np.shape(values[number]):
+            if values[ref].dtype.kind == values[number].dtype.kind:
                 sketch = Sketch(program)
                 sketch.redirect(number, ref)
                 sketch.prune()

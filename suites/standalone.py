@@ -48,10 +48,11 @@ def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: 
     program = trial.program
     body = _tape(program, hello) if hello.style == "tape" else _functional(program, hello)
     about = f"{hello.name} {hello.version}: {judgement.outcome}.\n\n{judgement.message}"
+    source, future = _without_future(hello.source)
     parts = [
         _docstring(f"{about}\n\n{program}"),
-        "import inspect\nimport sys\n\nimport numpy as np\n",
-        f"# ---- the adapter\n{hello.source.strip()}\n",
+        future + "import inspect\nimport sys\n\nimport numpy as np\n",
+        f"# ---- the adapter\n{source}\n",
         "# ---- the program",
         f"DTYPE, DEVICE = {plan.dtype!r}, {plan.device!r}",
         f"engine = {hello.attribute}",
@@ -63,6 +64,14 @@ def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: 
         CHECK,
     ]
     return "\n".join(parts)
+
+
+def _without_future(source: str) -> tuple[str, str]:
+    """An adapter's text without its `from __future__` lines, and those, which must come first."""
+    lines = source.strip().splitlines()
+    future = [line for line in lines if line.startswith("from __future__ import ")]
+    rest = "\n".join(line for line in lines if line not in future)
+    return rest, "".join(f"{line}\n\n" for line in future)
 
 
 def _docstring(text: str) -> str:
