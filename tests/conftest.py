@@ -1,4 +1,4 @@
-"""Hypothesis profiles: `ci` (the default) repeats itself exactly; `search` looks for new trouble."""
+"""Hypothesis profiles: `ci` (the default) repeats itself; `search` looks for new trouble."""
 
 import os
 

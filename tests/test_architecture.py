@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -227,7 +228,10 @@ def test_every_package_is_installed():
 
 def test_what_is_imported_is_declared():
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needs = [*config["dependencies"], *sum(config["optional-dependencies"].values(), [])]
+    needs = [
+        *config["dependencies"],
+        *chain.from_iterable(config["optional-dependencies"].values()),
+    ]
     declared = {re.split(r"[\[>=<]", n)[0].replace("-", "_") for n in needs}
     declared |= {"flint" if d == "python_flint" else d for d in declared}
     assert set().union(*map(third_parties, PACKAGES)) - declared <= OPTIONAL

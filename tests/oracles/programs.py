@@ -35,7 +35,7 @@ def one_op(op: str, *leaves: Leaf, **params: Any) -> Program:
 
 
 def drawn(op: str, count: int, scope: Scope = SCOPE) -> list[Trial]:
-    """`count` focused programs of an op, every fourth of integers; fewer only after 4·count draws."""
+    """`count` focused programs of an op, every fourth of integers; fewer after 4·count draws."""
     found: list[Trial] = []
     for seed in range(4 * count):
         trial = focused(op, RandomChoices(seed), scope, whole=seed % 4 == 0)

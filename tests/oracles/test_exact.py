@@ -17,7 +17,10 @@ from .programs import c, drawn, grown, one_op, x
 
 
 def directions(program: Program, *entries: Any) -> list[Any]:
-    return [np.array(e) if leaf.requires_grad else None for e, leaf in zip(entries, program.leaves)]
+    return [
+        np.array(e) if leaf.requires_grad else None
+        for e, leaf in zip(entries, program.leaves, strict=True)
+    ]
 
 
 BY_HAND = {  # program, direction, value, tangent, bits of the majorant

@@ -1,4 +1,4 @@
-"""Programs as data: what is written is read back, and what is no program is refused with a reason."""
+"""Programs as data: what is written is read back; what is no program is refused with a reason."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def test_the_text_names_every_value_once(trial: Trial):
 
 
 def test_the_id_is_the_same_in_another_process():
-    code = f"from gradassay.oracles.program import Program; print(Program.from_json({ON_THE_WIRE!r}).id)"
+    load = "from gradassay.oracles.program import Program"
+    code = f"{load}; print(Program.from_json({ON_THE_WIRE!r}).id)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == SQUARE.id
 

@@ -1,4 +1,4 @@
-"""Noise is measured: it grows with the unit roundoff and with what is added up, and with nothing else."""
+"""Noise is measured: it grows with the unit roundoff and with what is added up."""
 
 from __future__ import annotations
 

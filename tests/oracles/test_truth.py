@@ -1,4 +1,4 @@
-"""Who is believed: a ball before PyTorch before the complex step, and nobody when they cannot agree."""
+"""Who is believed: a ball, then PyTorch, then the complex step; nobody when they cannot agree."""
 
 from __future__ import annotations
 

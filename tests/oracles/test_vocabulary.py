@@ -19,11 +19,12 @@ from .programs import c, drawn, one_op, x
 
 OPS = list(VOCABULARY)
 ENOUGH = 40
-ARRAY_API = {  # names of the Python array API standard, 2024.12
-    *(["add", "subtract", "multiply", "divide", "negative", "pow", "exp", "log", "sqrt", "sin", "cos", "tanh", "abs", "maximum"]),
-    *(["minimum", "greater", "where", "sum", "mean", "prod", "max", "min", "reshape", "permute_dims", "broadcast_to"]),
-    *(["expand_dims", "squeeze", "concat", "matmul"]),
-}
+# Names of the Python array API standard, 2024.12
+ARITHMETIC = (
+    "add subtract multiply divide negative pow exp log sqrt sin cos tanh abs maximum minimum"
+)
+STRUCTURE = "greater where reshape permute_dims broadcast_to expand_dims squeeze concat matmul"
+ARRAY_API = frozenset(f"{ARITHMETIC} {STRUCTURE} sum mean prod max min".split())
 ELSEWHERE = {"nn.functional.relu": "PyTorch", "getitem": "Python"}
 
 
@@ -35,7 +36,9 @@ def programs(op: str) -> tuple[Trial, ...]:
 def slope(program: Program, direction: list[np.ndarray | None]) -> tuple[float, float]:
     """PyTorch's ⟨g, d⟩ and Σ |g·d|."""
     _, gradients = pytorch.gradient(program)
-    products = [g * d for g, d in zip(gradients, direction) if g is not None and d is not None]
+    products = [
+        g * d for g, d in zip(gradients, direction, strict=True) if g is not None and d is not None
+    ]
     return sum(p.sum() for p in products), sum(np.abs(p).sum() for p in products)
 
 

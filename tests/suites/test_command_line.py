@@ -210,7 +210,8 @@ def test_interrupted_is_2_and_keeps_what_there_is(elsewhere):
     env = {**os.environ, "TINY_FAULT": ""}
     process = subprocess.Popen(
         [*COMMAND, "check", f"{TINY}:Tiny", "--profile", "full"],
-        env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
     )  # fmt: skip
     results = elsewhere / ".gradassay" / "tiny" / "results.jsonl"
     until = time.monotonic() + 20

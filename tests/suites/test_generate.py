@@ -320,7 +320,8 @@ COVERED = {
     ),
     "a slice with a step": lambda: per_call(
         lambda m, a, v: any(
-            isinstance(p, dict) and p.get("slice", [0, 0, 1])[2] == 2 for p in m.params.get("key", ())
+            isinstance(p, dict) and p.get("slice", [0, 0, 1])[2] == 2
+            for p in m.params.get("key", ())
         )
     ),
     "a new axis in a key": lambda: per_call(lambda m, a, v: None in m.params.get("key", ())),
@@ -338,7 +339,9 @@ COVERED = {
         lambda m, a, v: m.op == "matmul" and a[0].ndim == 1 and a[-1].ndim > 2
     ),
     "batches that broadcast": lambda: per_call(
-        lambda m, a, v: m.op == "matmul" and min(x.ndim for x in a) > 2 and a[0].shape[:-2] != a[-1].shape[:-2]
+        lambda m, a, v: m.op == "matmul"
+        and min(x.ndim for x in a) > 2
+        and a[0].shape[:-2] != a[-1].shape[:-2]
     ),
     "a matrix times itself": lambda: per_call(
         lambda m, a, v: m.op == "matmul" and len(m.refs) == 2 and m.refs[0] == m.refs[1]

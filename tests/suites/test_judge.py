@@ -1,4 +1,4 @@
-"""Every outcome is reached by an answer made for it, and a right answer reaches none of the others."""
+"""Every outcome is reached by an answer made for it, and a right answer reaches no other."""
 
 from __future__ import annotations
 
@@ -291,12 +291,12 @@ def planted(trial: Trial, off: float) -> Answer | None:
 @pytest.mark.parametrize("off", [10.0**-k for k in range(1, 10)])
 def test_a_planted_relative_error_is_a_wrong_gradient_at_float64(off):
     tried = 0
-    for trial in PLENTY[:60]:
+    for trial in PLENTY[:40]:
         answer = planted(trial, off)
         if answer is not None:
             tried += 1
             assert judge(trial, answer, Rules()).outcome == "wrong gradient", trial.program
-    assert tried >= 40
+    assert tried >= 25
 
 
 @pytest.mark.parametrize("off", [1e-10, 1e-11, 1e-12])

@@ -1,4 +1,4 @@
-"""One loop, with an engine that is wrong on request: records, verdicts, and scripts that run alone."""
+"""One loop, with an engine that is wrong on request: records, verdicts, scripts that run alone."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ def test_a_fault_becomes_a_verdict(session, monkeypatch, fault):
     assert any(v.first_wrong >= 0 and v.nodes[v.first_wrong].wrong for v in found)
 
 
-def test_a_wrong_rule_is_blamed_and_cut_to_one_call(session, monkeypatch):
+def test_a_wrong_rule_is_blamed_and_cut_to_one_call(monkeypatch):
     monkeypatch.setenv("TINY_FAULT", "wrong gradient")
     for op in ("sin", ""):
-        found = verdicts(records(session, op))
+        found = verdicts(records(opened("Tiny"), op))
         assert found
         assert {v.op for v in found} == {"sin"}
         assert {tuple(v.ops) for v in found} == {("sin",)}
@@ -279,8 +279,9 @@ def test_whether_a_leaf_that_asked_for_none_gets_a_gradient_is_found_out(engine,
 
 
 def test_a_keyword_that_the_engine_refuses_is_not_drawn_again(tmp_path):
-    text = TINY.read_text(encoding="utf-8").replace("def sum(x, axis=None, keepdims=False):",
-                                                    "def sum(x, axis=None):\n    keepdims = False")  # fmt: skip
+    wide = "def total(x, axis=None, keepdims=False):"
+    narrow = "def total(x, axis=None):\n    keepdims = False"
+    text = TINY.read_text(encoding="utf-8").replace(wide, narrow)
     (tmp_path / "narrow.py").write_text(text, encoding="utf-8")
     handle = open_engine(f"{tmp_path}/narrow.py:Tiny", op_table(VOCABULARY), in_process=True)
     session = Session(handle)

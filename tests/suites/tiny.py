@@ -53,7 +53,7 @@ def sin(x):
     return Tensor(value, (x, lambda g: sign * np.cos(x.value) * g))
 
 
-def sum(x, axis=None, keepdims=False):
+def total(x, axis=None, keepdims=False):
     x = as_tensor(x)
     value = x.value.sum(axis=axis, keepdims=keepdims)
     kept = x.value.sum(axis=axis, keepdims=True).shape
@@ -79,7 +79,7 @@ def sweep(output):
 
 class Tiny:
     name, version = "tiny", "1.0"
-    ops = {"add": add, "multiply": multiply, "sin": sin, "sum": sum}  # noqa: RUF012
+    ops = {"add": add, "multiply": multiply, "sin": sin, "sum": total}  # noqa: RUF012
     dtypes = "float64 float32"
 
     def lift(self, array, requires_grad):
