@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -50,6 +51,10 @@ def test_every_op_can_be_drawn_often(op):
 
 @pytest.mark.parametrize("op", OPS)
 def test_the_numpy_meaning_has_the_values_of_the_pytorch_spelling(op):
+    check_values(op)
+
+
+def check_values(op):
     for trial in programs(op):
         every = tuple(
             n for n in range(len(trial.facts.values)) if trial.facts.values[n].dtype.kind == "f"
@@ -64,6 +69,10 @@ def test_the_numpy_meaning_has_the_values_of_the_pytorch_spelling(op):
 
 @pytest.mark.parametrize("op", OPS)
 def test_the_complex_step_has_the_gradient_of_pytorch(op):
+    check_gradients(op)
+
+
+def check_gradients(op):
     for trial in programs(op):
         _, got = complex_step.derivative(trial.program, trial.gaussian())
         want, size = slope(trial.program, trial.gaussian())
@@ -79,6 +88,32 @@ def test_the_complex_step_lies_in_or_beside_the_taylor_ball(op):
         assert float(ball.rad()) < 1e-30 * (1 + size)
         assert abs(got - float(ball.mid())) <= 1e-12 * size + 1e-14, trial.program
         assert got_value == pytest.approx(float(value.mid()), rel=1e-12, abs=1e-12)
+
+
+SPELT_WRONG = {
+    "subtract": lambda t, x, y: y - x,
+    "sin": lambda t, x: t.cos(x),
+    "sum": lambda t, x, axis=None, keepdims=False: t.sum(x),
+    "permute_dims": lambda t, x, axes: t.reshape(x, [x.shape[a] for a in axes]),
+    "concat": lambda t, *xs, axis=0: t.concat(xs[::-1], dim=axis),
+    "exp": lambda t, x: t.exp(x) * (1 + 1e-9),
+}
+
+
+@pytest.mark.parametrize("op", SPELT_WRONG)
+def test_a_row_that_is_spelt_wrong_is_seen(op, monkeypatch):
+    wrong = replace(find(op), torch=SPELT_WRONG[op])
+    monkeypatch.setattr(pytorch, "row", lambda n: wrong if n == op else find(n))
+    with pytest.raises(AssertionError):
+        check_values(op)
+
+
+@pytest.mark.parametrize("op", ["sin", "matmul", "multiply"])
+def test_a_gradient_that_is_lost_is_seen(op, monkeypatch):
+    lost = replace(find(op), torch=lambda t, *xs: find(op).torch(t, xs[0].detach(), *xs[1:]))
+    monkeypatch.setattr(pytorch, "row", lambda n: lost if n == op else find(n))
+    with pytest.raises(AssertionError):
+        check_gradients(op)
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if VOCABULARY[op].exact])

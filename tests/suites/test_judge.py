@@ -276,7 +276,7 @@ def plenty(count: int, first: int = 0) -> list[Trial]:
     return found
 
 
-PLENTY = plenty(120)
+PLENTY = plenty(90)
 
 
 def planted(trial: Trial, off: float) -> Answer | None:
@@ -291,12 +291,12 @@ def planted(trial: Trial, off: float) -> Answer | None:
 @pytest.mark.parametrize("off", [10.0**-k for k in range(1, 10)])
 def test_a_planted_relative_error_is_a_wrong_gradient_at_float64(off):
     tried = 0
-    for trial in PLENTY[:40]:
+    for trial in PLENTY[:36]:
         answer = planted(trial, off)
         if answer is not None:
             tried += 1
             assert judge(trial, answer, Rules()).outcome == "wrong gradient", trial.program
-    assert tried >= 25
+    assert tried >= 20
 
 
 @pytest.mark.parametrize("off", [1e-10, 1e-11, 1e-12])
