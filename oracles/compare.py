@@ -91,9 +91,10 @@ def entries(got: Array, want: Array, noise: Array, dtype: str) -> Entries:
     with np.errstate(all="ignore"):
         errors = np.abs(got - want) / tolerance
         same = (np.isnan(got) & np.isnan(want)) | (got == want)
-        errors = np.where(same, 0.0, np.where(np.isfinite(errors), errors, np.inf))
-        known = (tolerance / size)[size > tolerance]
-    return Entries(errors, tolerance, float(np.median(known)) if known.size else 0.0)
+        known = np.isfinite(errors) & np.isfinite(tolerance)
+        errors = np.where(same, 0.0, np.where(known, errors, np.inf))
+        sharp = (tolerance / size)[size > tolerance]
+    return Entries(errors, tolerance, float(np.median(sharp)) if sharp.size else 0.0)
 
 
 def blunt(dtype: str) -> float:

@@ -31,6 +31,11 @@ class RandomRounding(TorchDispatchMode):
         self.unit = unit
         self.draw = torch.Generator().manual_seed(seed)
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: keep the compiler out, and its import of more than a second."""
+        return False
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:

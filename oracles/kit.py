@@ -12,6 +12,10 @@ from typing import Any
 import numpy as np
 
 
+def _largest(x: Any) -> float:
+    return float(np.abs(x).max()) if isinstance(x, np.ndarray) else abs(float(x))
+
+
 class Kit:
     """float64: the meaning as numpy has it."""
 
@@ -27,10 +31,11 @@ class Kit:
     def greater(self, x: Any, y: Any) -> Any:
         """Whether x > y, entry by entry; a decision."""
         a, b = self.primal(x), self.primal(y)
-        result = np.asarray(a > b).astype(bool)
-        if result.size:
-            scale = max(1.0, float(np.max(np.abs(a))), float(np.max(np.abs(b))))
-            self.decided(float(np.min(np.abs(a - b))) / scale, result)
+        gap = np.asarray(a - b)
+        result = (gap > 0).astype(bool)
+        if gap.size:
+            scale = max(1.0, _largest(a), _largest(b))
+            self.decided(float(np.abs(gap).min()) / scale, result)
         return result
 
     def argmax(self, x: Any) -> Any:

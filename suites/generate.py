@@ -156,15 +156,15 @@ class Builder:
         """The finished program, leaves first; refused if its scalar depends on no leaf."""
         if outputs[-1] not in self.live:
             raise RefusedError
-        leaves = [i for i, m in enumerate(self.made) if isinstance(m, Leaf)]
-        calls = [i for i, m in enumerate(self.made) if isinstance(m, Call)]
-        place = {old: new for new, old in enumerate(leaves + calls)}
+        order = sorted(range(len(self.made)), key=lambda i: isinstance(self.made[i], Call))
+        place = {old: new for new, old in enumerate(order)}
+        made = [self.made[i] for i in order]
         program = Program(
-            tuple(m for m in self.made if isinstance(m, Leaf)),
-            tuple(_renumbered(m, place) for m in self.made if isinstance(m, Call)),
+            tuple(m for m in made if isinstance(m, Leaf)),
+            tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
             tuple(place[o] for o in outputs),
         )
-        values = [self.values[i] for i in leaves + calls]
+        values = [self.values[i] for i in order]
         facts = Facts(values, self.margin, self.distance, tuple(self.signature))
         return Trial.of(program, facts)
 
@@ -180,8 +180,8 @@ def _within(inputs: Sequence[Any], limits: tuple[float, float]) -> bool:
 
 
 def _renumbered(call: Call, place: dict[int, int]) -> Call:
-    args = tuple(place[a] if isinstance(a, int) else a for a in call.args)
-    return Call(call.op, args, call.params)
+    args = [place[a] if isinstance(a, int) else a for a in call.args]
+    return Call(call.op, tuple(args), call.params)
 
 
 @np.errstate(all="ignore")

@@ -19,11 +19,12 @@ def _axes(x: Any, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
 
 def _fold(fold: Any, x: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Any:
     """Apply `fold` to the reduced axes, moved to the end and made one."""
+    if axis is None and not keepdims:
+        return fold(x.reshape(-1))
     axes = _axes(x, axis)
     kept = tuple(a for a in range(x.ndim) if a not in axes)
-    flat = np.transpose(x, kept + axes).reshape(
-        (*(x.shape[a] for a in kept), math.prod(x.shape[a] for a in axes))
-    )
+    shape = tuple(x.shape[a] for a in kept)
+    flat = x.transpose(kept + axes).reshape((*shape, math.prod(x.shape[a] for a in axes)))
     result = np.asarray(fold(flat))
     if keepdims:
         return result.reshape([1 if a in axes else n for a, n in enumerate(x.shape)])
@@ -31,11 +32,11 @@ def _fold(fold: Any, x: Any, axis: int | tuple[int, ...] | None, keepdims: bool)
 
 
 def _sum(k: Any, x: Any) -> Any:
-    return np.sum(x, axis=-1) if x.shape[-1] else k.zeros(x.shape[:-1])
+    return np.add.reduce(x, axis=-1) if x.shape[-1] else k.zeros(x.shape[:-1])
 
 
 def _prod(k: Any, x: Any) -> Any:
-    return np.prod(x, axis=-1) if x.shape[-1] else k.zeros(x.shape[:-1]) + 1.0
+    return np.multiply.reduce(x, axis=-1) if x.shape[-1] else k.zeros(x.shape[:-1]) + 1.0
 
 
 def _pick(x: Any, index: Any) -> Any:

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ...oracles import pytorch
 from ...oracles.evaluate import row
 from ...oracles.program import Program
+from ...oracles.rounding import measure
 from ...oracles.vocabulary import VOCABULARY
 from ..adapter import op_table
 from ..host import open_engine
@@ -47,7 +47,7 @@ def stages(engine: str, count: int, in_process: bool) -> dict[str, float]:
         warm = draw(1, 50)
         for trial in warm:
             judge(trial, session.answer(trial.program, "float64", "cpu"), rules)
-        pytorch.gradient(warm[0].program)
+        measure(warm[0].program, "float64", 0)
         generate, drawn = timed(lambda: draw(0, count))
         ask, answers = timed(lambda: list(handle.answers([t.program for t in drawn])))
         decide, found = timed(
