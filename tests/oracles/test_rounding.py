@@ -115,13 +115,13 @@ def test_noise_has_the_shapes_of_the_run():
 
 
 def test_without_pytorch_the_noise_is_of_the_same_size(monkeypatch):
-    with_it = [measure(t.program, "float32", 0) for t in grown(30)]
+    with_it = [measure(t.program, "float32", 0) for t in grown(20)]
 
     def absent(program):
         raise UnsupportedError("PyTorch is not installed")
 
     monkeypatch.setattr(pytorch, "gradient", absent)
-    without = [measure(t.program, "float32", 0) for t in grown(30)]
+    without = [measure(t.program, "float32", 0) for t in grown(20)]
     ratios = [
         float(a.max()) / float(b.max())
         for left, right in zip(with_it, without, strict=True)

@@ -19,7 +19,7 @@ from gradassay.suites.trial import Trial
 from .programs import c, drawn, one_op, x
 
 OPS = list(VOCABULARY)
-ENOUGH = 40
+ENOUGH = 34
 # Names of the Python array API standard, 2024.12
 ARITHMETIC = (
     "add subtract multiply divide negative pow exp log sqrt sin cos tanh abs maximum minimum"

@@ -288,7 +288,7 @@ def planted(trial: Trial, off: float) -> Answer | None:
     return replace(answer, grads=grads)
 
 
-@pytest.mark.parametrize("off", [10.0**-k for k in range(1, 10)])
+@pytest.mark.parametrize("off", [10.0**-k for k in (1, 3, 5, 7, 9)])
 def test_a_planted_relative_error_is_a_wrong_gradient_at_float64(off):
     tried = 0
     for trial in PLENTY[:36]:
