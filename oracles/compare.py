@@ -31,11 +31,12 @@ def along(
 ) -> tuple[float, float]:
     """Σ gᵢdᵢ and Σ |gᵢdᵢ| over all leaves."""
     total = size = 0.0
-    for g, d in zip(gradients, direction, strict=True):
-        if g is not None and d is not None:
-            product = g * d
-            total += float(product.sum())
-            size += float(np.abs(product).sum())
+    with np.errstate(all="ignore"):
+        for g, d in zip(gradients, direction, strict=True):
+            if g is not None and d is not None:
+                product = g * d
+                total += float(product.sum())
+                size += float(np.abs(product).sum())
     return total, size
 
 
@@ -56,9 +57,9 @@ def measured(got: float, want: float, size: float, noise: float, dtype: str) -> 
 
 
 def resolution(want: float, size: float, noise: float, dtype: str) -> float:
-    """The smallest relative error that `measured` sees; 0 where the truth is zero within noise."""
+    """The smallest relative error that `measured` sees; 0 where the truth is exactly zero."""
     tolerance = SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype]
-    return tolerance / abs(want) if abs(want) > tolerance else 0.0
+    return tolerance / abs(want) if want else 0.0
 
 
 def _ratio(got: float, want: float, tolerance: float) -> float:
@@ -93,7 +94,7 @@ def entries(got: Array, want: Array, noise: Array, dtype: str) -> Entries:
         same = (np.isnan(got) & np.isnan(want)) | (got == want)
         known = np.isfinite(errors) & np.isfinite(tolerance)
         errors = np.where(same, 0.0, np.where(known, errors, np.inf))
-        sharp = (tolerance / size)[size > tolerance]
+        sharp = (tolerance / size)[size > 0]
     return Entries(errors, tolerance, float(np.median(sharp)) if sharp.size else 0.0)
 
 

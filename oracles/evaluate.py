@@ -97,8 +97,8 @@ def examine(program: Program) -> Facts:
     distance = np.inf
     with np.errstate(all="ignore"):
         for number, call in enumerate(program.calls, start=len(values)):
-            args = [values[a] if isinstance(a, int) else a.value for a in call.args]
             try:
+                args = [values[a] if isinstance(a, int) else a.value for a in call.args]
                 if call.op not in ("item", "grad"):
                     _check_kinds(call, args)
                     distance = min(distance, row(call.op).domain(*args, **call.keywords))

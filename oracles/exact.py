@@ -16,6 +16,7 @@ rounds nothing, in any order of summation, and engine and truth must be equal wi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +40,7 @@ class Exact:
     @classmethod
     def leaf(cls, value: float, tangent: int = 0) -> Exact:
         """An input; raises `UnsupportedError` unless `value` is an integer."""
-        if value != int(value):
+        if not math.isfinite(value) or value != int(value):
             raise UnsupportedError("a leaf that is no integer")
         bound = max(1, abs(int(value)))
         return cls(int(value), tangent, bound, bound)

@@ -20,7 +20,7 @@ from . import facts
 from .adapter import op_table
 from .host import EngineHandle, open_engine
 from .outputs import folder_name, write_outputs
-from .plans import SUITES, dtypes, plans
+from .plans import SUITES, dtypes, known_device, plans
 from .run import Plan, Session, run
 
 PROPERTY = "gradassay_records"
@@ -45,6 +45,7 @@ class Assay:
         self.dtypes = dtypes(
             self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
         )
+        known_device(self.session, config.getoption("--assay-device"))
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")

@@ -23,7 +23,7 @@ from .facts import oracles
 from .findings import investigate
 from .host import open_engine
 from .outputs import failures, folder_name
-from .plans import SUITES
+from .plans import SUITES, dtypes, known_device
 
 USAGE, FAILED, NO_ENGINE = 4, 3, 7
 
@@ -129,7 +129,10 @@ def report(options: argparse.Namespace) -> int:
     path = path / "results.jsonl" if path.is_dir() else path
     records = read(path)
     out = Path(options.out) if options.out else path.with_name("report.html")
-    out.write_text(render(records), encoding="utf-8")
+    try:
+        out.write_text(render(records), encoding="utf-8")
+    except OSError as error:
+        raise RecordsError(f"cannot write {out}: {error.strerror}") from None
     if not any(isinstance(r, End) for r in records):
         print(f"note: {path} has no last record: the run was cut short, and the report says so")
     print(out)
@@ -152,6 +155,8 @@ def replay(options: argparse.Namespace) -> int:
     )
     with handle:
         session = Session(handle)
+        dtypes(session, [dtype], "smoke")
+        known_device(session, options.device)
         list(session.probe())
         judgement = session.try_(trial, dtype, options.device)
         plan = Plan(check="replay", dtype=dtype, device=options.device)

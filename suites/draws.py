@@ -124,11 +124,16 @@ def unit_axis(c: Choices, x: Shape) -> int:
 
 def key(c: Choices, x: Shape) -> list[Any]:
     """Integers, slices, an ellipsis, new axes; index arrays are added by the generator."""
-    parts: list[Any] = [_index(c, n) for n in x[: c.integer(0, len(x))]]
+    count = c.integer(0, len(x))
+    if c.coin(0.25):
+        front = c.integer(0, count)
+        sizes = [*x[:front], *x[len(x) - (count - front) :]]
+        parts = [_index(c, n) for n in sizes]
+        parts.insert(front, "...")
+    else:
+        parts = [_index(c, n) for n in x[:count]]
     if c.coin(0.2):
         parts.insert(c.integer(0, len(parts)), None)
-    if len(parts) < len(x) + 1 and c.coin(0.2):
-        parts.append("...")
     return parts
 
 

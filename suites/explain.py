@@ -57,6 +57,8 @@ def diagnose(got: Array, want: Array) -> str:
             return (
                 "NaN where the gradient is a number: look for 0·inf, 0/0 or inf − inf in the rule."
             )
+        if np.isinf(got).any() and np.isfinite(want).all():
+            return "Infinite where it should be a number: look for a division by zero, or overflow."
         if not live.any():
             return "There should be nothing here, but there is." if np.any(got) else ""
         ratio = got[live] / want[live]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, End, Run, Tally, Verdict
+from ..reports.records import AnyRecord, Case, End, Run, Tally, Verdict
 from .plans import PROFILES, SUITES
 
 if TYPE_CHECKING:
@@ -88,10 +88,7 @@ def end_record(
     records: Sequence[AnyRecord], status: int, narrowed: bool, seconds: tuple[float, float]
 ) -> End:
     """The last record: counts, the exit code, and the verdict as a sentence."""
-    counts: Counter[str] = Counter()
-    for record in records:
-        if isinstance(record, Tally):
-            counts.update(record.counts)
+    counts = count(records)
     executed = sum(n for o, n in counts.items() if OUTCOMES[o].group != "not run")
     different = sum(n for o, n in counts.items() if differs(o))
     word = STATUS.get(status, "failed")
@@ -109,6 +106,19 @@ def end_record(
         sentence=_sentence(records, executed, different, word),
         reason=reason,
     )
+
+
+def count(records: Sequence[AnyRecord]) -> Counter[str]:
+    """Programs by outcome: from the tallies, and case by case where a plan was cut short."""
+    counts: Counter[str] = Counter()
+    open_: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Case):
+            open_[record.outcome] += 1
+        elif isinstance(record, Tally):
+            counts.update(record.counts)
+            open_.clear()
+    return counts + open_
 
 
 def _sentence(records: Sequence[AnyRecord], executed: int, different: int, status: str) -> str:

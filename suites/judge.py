@@ -101,7 +101,7 @@ def _gradient_form(
 ) -> Judgement | None:
     name, shape = f"{trial.program.name(i)}.grad", trial.program.leaves[i].shape
     if g is None:
-        if wanted and _reaches(trial, i):
+        if wanted and reaches(trial, i):
             return Judgement("missing gradient", message=f"{name} is none, though x{i} was used")
         return None
     if not wanted and not rules.gives_all and np.any(g):
@@ -114,7 +114,7 @@ def _gradient_form(
     return None
 
 
-def _reaches(trial: Trial, leaf: int) -> bool:
+def reaches(trial: Trial, leaf: int) -> bool:
     """Whether the last output was computed from this leaf."""
     program = trial.program
     seen = {program.outputs[-1]}
@@ -183,9 +183,19 @@ def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         compare.entries(v, known, n, rules.dtype).worst <= 1.0
         for (v, known), n in zip(values, value_noise, strict=True)
     )
+    if resolution > compare.blunt(rules.dtype) and _vanishes(trial, direction):
+        resolution = 0.0
     if score > 1.0 or resolution > compare.blunt(rules.dtype) or not right:
         return None
     return Judgement("agrees", "complex_step", score, resolution)
+
+
+def _vanishes(trial: Trial, direction: list[Array | None]) -> bool:
+    """Whether the derivative is exactly zero, so that only noise is left of it."""
+    try:
+        return bool(taylor.derivative(trial.program, direction)[1].contains(0))
+    except UnsupportedError:
+        return False
 
 
 def _ball(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
@@ -201,7 +211,7 @@ def _ball(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         return None
     got, size = compare.along(_wanted(trial, answer), direction)
     spread = compare.along(noise.gradients, [d if d is None else np.abs(d) for d in direction])[0]
-    want = float(slope.mid())
+    want = 0.0 if slope.contains(0) else float(slope.mid())
     score = compare.measured(got, want, size, spread, rules.dtype)
     resolution = compare.resolution(want, size, spread, rules.dtype)
     values = zip(answer.values, program.outputs, noise.values, strict=True)

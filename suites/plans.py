@@ -14,6 +14,13 @@ SUITES = {
 }
 
 
+def known_device(session: Session, device: str) -> None:
+    """Raises `ProgramError` for a device that the engine does not have."""
+    offered = session.handle.hello.limits.devices
+    if device not in offered:
+        raise ProgramError(f"the engine has no device {device}: it has {', '.join(offered)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """Programs for each op, tests of random graphs and programs in each; then at other dtypes."""
@@ -60,7 +67,7 @@ def plans(
         if suite == "ops" and each:
             for op in session.ops:
                 yield Plan(check="ops", op=op, dtype=dtype, device=device, seed=seed, count=each)
-        if suite == "graphs" and count:
+        if suite == "graphs" and count and session.ops:
             for n in range(tests):
                 part = seed * 1000 + n
                 yield Plan(check="graphs", dtype=dtype, device=device, seed=part, count=count)

@@ -6,6 +6,8 @@ is loaded when `--engine` is given.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 PROFILES = ("smoke", "quick", "full")
@@ -41,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"gradassay: {error}") from None
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A conformance test without an engine is a mistake, not a skip."""
-    ours = "plan" in metafunc.fixturenames and "conformance" in metafunc.module.__name__
-    if ours and not metafunc.config.getoption("--engine"):
+    home = Path(__file__).parent / "conformance"
+    if any(home in item.path.parents for item in items) and not config.getoption("--engine"):
         raise pytest.UsageError("gradassay: which engine? Give --engine ENGINE")

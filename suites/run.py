@@ -86,6 +86,7 @@ class Session:
             static={op: tuple(slots) for op, slots in limits.static.items()},
             without=frozenset(self.without),
             max_chain=limits.max_chain,
+            menu=self.ops,
         )
 
     def rules(self, dtype: str) -> Rules:
@@ -105,8 +106,9 @@ class Session:
     def probe(self) -> Iterator[Profile]:
         """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
         leaves = (Leaf.of(3.0, requires_grad=True), Leaf.of(2.0))
-        if "multiply" in self.ops:
-            answer = self.answer(Program(leaves, (call("multiply", 0, 1),), (2,)), "float64", "cpu")
+        binary = next((op for op in ("multiply", "add") if op in self.handle.hello.offers), None)
+        if binary is not None:
+            answer = self.answer(Program(leaves, (call(binary, 0, 1),), (2,)), "float64", "cpu")
             self.gives_all = answer.error is None and answer.grads[1] is not None
             given = "is given" if self.gives_all else "is none"
             name = "gradient of a leaf that asked for none"

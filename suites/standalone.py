@@ -17,6 +17,7 @@ from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array, Call, Leaf, Program
 from ..oracles.vocabulary import VOCABULARY
 from .adapter import Hello
+from .judge import reaches
 
 if TYPE_CHECKING:
     from .judge import Judgement, Rules
@@ -26,11 +27,21 @@ if TYPE_CHECKING:
 CHECK = """
 wrong = False
 for name, is_, should, tolerance in compared:
-    is_ = np.asarray(np.nan if is_ is None else is_, dtype=float)
-    same = is_.shape == should.shape and bool(np.all(np.abs(is_ - should) <= tolerance))
-    wrong = wrong or not same
-    verdict = "as it should be" if same else f"but should be {should.tolist()}"
-    print(f"{name} is {is_.tolist()}, {verdict}")
+    if should is None:
+        right, want = is_ is None or not np.any(is_), "none"
+    else:
+        right, want = False, f"{should.tolist()}, {DTYPE}"
+        if is_ is not None:
+            dtype, is_ = np.asarray(is_).dtype, np.asarray(is_, dtype=float)
+            near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
+            right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
+    wrong = wrong or not right
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
+for name, array, before in zip(names, arrays, copies):
+    if array.tobytes() != before:
+        wrong = True
+        print(f"the engine changed {name}")
 sys.exit(1 if wrong else 0)
 """
 EXTRAS = """
@@ -103,24 +114,33 @@ def _laid_out(leaf: Leaf) -> str:
     return text
 
 
+def _inputs(program: Program) -> list[str]:
+    """The leaves as arrays, with copies that show whether the engine changed them."""
+    lines = ["arrays = ["]
+    lines += [f"    {_laid_out(leaf)}," for leaf in program.leaves]
+    names = [program.name(i) for i in range(len(program.leaves))]
+    return [*lines, "]", f"names = {names!r}", "copies = [a.tobytes() for a in arrays]"]
+
+
 def _tape(program: Program, hello: Hello) -> str:
     leaves = [program.name(i) for i in range(len(program.leaves))]
-    lines = [
-        f"{name} = lift({_laid_out(leaf)}, {leaf.requires_grad})"
-        for name, leaf in zip(leaves, program.leaves, strict=True)
+    lines = _inputs(program)
+    lines += [
+        f"{name} = lift(arrays[{i}], {leaf.requires_grad})"
+        for i, (name, leaf) in enumerate(zip(leaves, program.leaves, strict=True))
     ]
     lines += _calls(program, hello)
     outputs = ", ".join(f"engine.value({program.name(o)})" for o in program.outputs)
+    last = program.name(program.outputs[-1])
     lines.append(f"values = [{outputs}]")
-    lines.append(
-        f"grads = engine.grads({program.name(program.outputs[-1])}, [{', '.join(leaves)}])"
-    )
+    lines.append(f"grads = engine.grads({last}, [{', '.join(leaves)}])")
     return "\n".join(lines)
 
 
 def _functional(program: Program, hello: Hello) -> str:
     wanted = [program.name(i) for i in program.wanted]
-    lines = [f"{program.name(i)} = {_laid_out(leaf)}" for i, leaf in enumerate(program.leaves)]
+    leaves = [program.name(i) for i in range(len(program.leaves))]
+    lines = [*_inputs(program), f"{', '.join(leaves)}, = arrays"]
     last = program.name(program.outputs[-1])
     lines += [f"\n\ndef f({', '.join(wanted)}):"]
     lines += [f"    {line}" for line in _calls(program, hello)]
@@ -184,11 +204,13 @@ def _compared(trial: Trial, plan: Plan, rules: Rules) -> str:
     for k, o in enumerate(program.outputs):
         want, noise = known.run[0][k], known.noise.values[k]
         lines.append(_line(program.name(o), f"values[{k}]", want, noise, plan.dtype))
-    for i in program.wanted:
+    for i, leaf in enumerate(program.leaves):
+        name, got = f"{program.name(i)}.grad", f"grads[{i}]"
         want_g, noise_g = known.run[1][i], known.noise.gradients[i]
-        if want_g is not None and noise_g is not None:
-            name = f"{program.name(i)}.grad"
-            lines.append(_line(name, f"grads[{i}]", want_g, noise_g, plan.dtype))
+        if want_g is not None and noise_g is not None and reaches(trial, i):
+            lines.append(_line(name, got, want_g, noise_g, plan.dtype))
+        elif leaf.requires_grad or not rules.gives_all:
+            lines.append(f"    ({name!r}, {got}, None, 0.0),")
     return "\n".join([*lines, "]"])
 
 

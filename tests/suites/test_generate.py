@@ -11,9 +11,10 @@ from gradassay.oracles.evaluate import examine
 from gradassay.oracles.program import Program, Static
 from gradassay.oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY
 from gradassay.suites import draws
+from gradassay.suites.builder import LARGEST_SIZE, LARGEST_VALUE, Scope
 from gradassay.suites.choices import HypothesisChoices, RandomChoices
 from gradassay.suites.draws import NotOfferedError, RefusedError
-from gradassay.suites.generate import LARGEST_SIZE, LARGEST_VALUE, Scope, focused, graph
+from gradassay.suites.generate import focused, graph
 from gradassay.suites.trial import Trial
 from hypothesis import given
 from hypothesis import strategies as st

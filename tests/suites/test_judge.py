@@ -280,9 +280,12 @@ PLENTY = plenty(90)
 
 
 def planted(trial: Trial, off: float) -> Answer | None:
-    """The right answer with the gradients multiplied by 1 + off; none if that changes nothing."""
+    """The right answer with the gradients multiplied by 1 + off; none if that changes nothing.
+
+    What should be zero (the gradient of x / x) has only noise for a gradient, also when multiplied.
+    """
     answer = right(trial)
-    if not any(g is not None and np.any(g) for g in answer.grads):
+    if not any(g is not None and np.any(np.abs(g) > 1e-9) for g in answer.grads):
         return None
     grads = tuple(None if g is None else g * (1 + off) for g in answer.grads)
     return replace(answer, grads=grads)

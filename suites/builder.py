@@ -1,0 +1,180 @@
+"""A program while it grows: every call is run in float64 at once, and refused if it is not tame.
+
+>>> from gradassay.suites.choices import RandomChoices
+>>> b = Builder(RandomChoices(0), Scope(), whole=False)
+>>> y = b.call(VOCABULARY["sin"], (b.leaf((2,)),), {})
+>>> b.trial([b.weighted_sum(y)]).program.ops
+('sin', 'multiply', 'sum')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..oracles.evaluate import Facts, apply
+from ..oracles.kit import Kit
+from ..oracles.program import Call, Leaf, Program, Static, encode
+from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
+from .choices import Choices
+from .draws import OMIT, NotOfferedError, RefusedError, Shape
+from .trial import Trial
+
+LARGEST_VALUE = 1e3
+LARGEST_SIZE = 64
+SPECIAL = (0.0, 1.0, -1.0, 2.0, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an engine takes, which the generator obeys.
+
+    `static`: slots that must be a plain number. `without`: (op, keyword) pairs not offered.
+    `menu`: the ops that random graphs are about, if not all. `margin`: how far to stay from kinks,
+    relative.
+    """
+
+    ops: tuple[str, ...] = tuple(VOCABULARY)
+    ranks: frozenset[int] | None = None
+    static: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    without: frozenset[tuple[str, str]] = frozenset()
+    max_chain: int | None = None
+    menu: tuple[str, ...] | None = None
+    margin: float = 2 * SINGULAR_MARGIN
+
+
+class Builder:
+    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
+
+    `used`: values that some call takes. `live`: values that depend on a leaf with a gradient.
+    """
+
+    def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
+        """Begin empty; `whole` draws integers, for the exact oracle."""
+        self.c, self.scope, self.whole = choices, scope, whole
+        self.made: list[Leaf | Call] = []
+        self.values: list[Any] = []
+        self.used: set[int] = set()
+        self.live: set[int] = set()
+        self.margin = self.distance = np.inf
+        self.signature: list[bytes] = []
+
+    def leaf(self, shape: Shape, requires_grad: bool = True) -> int:
+        """A leaf of random entries on the grid; refused where the engine has no such rank."""
+        if self.scope.ranks is not None and len(shape) not in self.scope.ranks:
+            raise RefusedError
+        return self.add(Leaf.of(self._data(shape), requires_grad, self._layout(shape)))
+
+    def add(self, leaf: Leaf) -> int:
+        """A given leaf."""
+        self.made.append(leaf)
+        self.values.append(leaf.array)
+        number = len(self.made) - 1
+        if leaf.requires_grad:
+            self.live.add(number)
+        return number
+
+    def _layout(self, shape: Shape) -> Any:
+        if not shape or not self.c.coin(0.15):
+            return "C"
+        return self.c.one_of(("F", "reversed", "strided"))
+
+    def _data(self, shape: Shape) -> Any:
+        """Multiples of 1/8 up to 2 (integers if whole); sometimes special or all equal."""
+        c, size = self.c, int(np.prod(shape))
+        style = c.integer(0, 19)
+        if style == 0:
+            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL)] * size
+        elif style < 3:
+            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL) for _ in range(size)]
+        elif self.whole:
+            entries = [float(c.integer(-2, 2)) for _ in range(size)]
+        else:
+            entries = [c.integer(-16, 16) / 8 for _ in range(size)]
+            if style < 12:
+                entries = [abs(x) or 0.125 for x in entries]
+        return np.array(entries, dtype=float).reshape(shape)
+
+    def call(self, op: Op, args: Sequence[int | Static], params: dict[str, Any]) -> int:
+        """Apply an op; raises `RefusedError` where the program would not be smooth and tame."""
+        kit, scope = Kit(), self.scope
+        inputs = [self.values[a] if isinstance(a, int) else a.value for a in args]
+        given = {k: v for k, v in params.items() if v is not OMIT}
+        if scope.without and any((op.name, k) in scope.without for k in given):
+            raise NotOfferedError
+        if op.range is not None and not _within(inputs, op.range):
+            raise RefusedError
+        distance = op.domain(*inputs, **given)
+        if distance < scope.margin:
+            raise RefusedError
+        value = apply(kit, op.name, inputs, given)
+        if kit.margin < scope.margin or not self._tame(value):
+            raise RefusedError
+        self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
+        self.signature += kit.signature
+        self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
+        self.values.append(value)
+        return self._link(op, args)
+
+    def _link(self, op: Op, args: Sequence[int | Static]) -> int:
+        """Note what the last call uses; its number."""
+        number = len(self.made) - 1
+        refs = [a for a in args if isinstance(a, int)]
+        self.used.update(refs)
+        if op.differentiable and not self.live.isdisjoint(refs):
+            self.live.add(number)
+        return number
+
+    def _tame(self, value: Any) -> bool:
+        """Neither too large nor too long, and of a rank that the engine takes."""
+        if self.scope.ranks is not None and value.ndim not in self.scope.ranks:
+            return False
+        if value.dtype.kind != "f" or not value.size:
+            return True
+        return bool(value.size <= LARGEST_SIZE and np.abs(value).max() <= LARGEST_VALUE)
+
+    def weighted_sum(self, value: int) -> int:
+        """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
+        x = self.values[value]
+        if "multiply" in self.scope.ops:
+            start, sign = self.c.integer(1, 3), self.c.one_of((1, -1))
+            weights = np.arange(start, start + x.size, dtype=float).reshape(x.shape)
+            scale = 1.0 if self.whole else 0.125
+            weight = self.add(Leaf.of(weights * sign * scale))
+            value = self.call(VOCABULARY["multiply"], (value, weight), {})
+        return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
+
+    def trial(self, outputs: Sequence[int]) -> Trial:
+        """The finished program, leaves first; refused if its scalar depends on no leaf."""
+        calls = sum(isinstance(m, Call) for m in self.made)
+        if outputs[-1] not in self.live or calls > (self.scope.max_chain or calls):
+            raise RefusedError
+        order = sorted(range(len(self.made)), key=lambda i: isinstance(self.made[i], Call))
+        place = {old: new for new, old in enumerate(order)}
+        made = [self.made[i] for i in order]
+        program = Program(
+            tuple(m for m in made if isinstance(m, Leaf)),
+            tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
+            tuple(place[o] for o in outputs),
+        )
+        values = [self.values[i] for i in order]
+        facts = Facts(values, self.margin, self.distance, tuple(self.signature))
+        return Trial.of(program, facts)
+
+
+def _within(inputs: Sequence[Any], limits: tuple[float, float]) -> bool:
+    """Whether every real argument stays between two numbers."""
+    low, high = limits
+    return all(
+        x.min() >= low and x.max() <= high
+        for x in inputs
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
+    )
+
+
+def _renumbered(call: Call, place: dict[int, int]) -> Call:
+    args = [place[a] if isinstance(a, int) else a for a in call.args]
+    return Call(call.op, tuple(args), call.params)
