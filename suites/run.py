@@ -22,10 +22,11 @@ from ..oracles.vocabulary import VOCABULARY
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Case, Profile, Tally, Verdict
 from .adapter import Answer
+from .builder import Scope
 from .choices import RandomChoices
 from .draws import NotOfferedError
 from .findings import investigate
-from .generate import Scope, focused, graph
+from .generate import focused, graph
 from .host import EngineHandle
 from .judge import Judgement, Rules, judge
 from .trial import Trial

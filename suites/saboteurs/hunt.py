@@ -88,4 +88,8 @@ def _verdict(plan: Plan, session: Session, case: Case) -> Verdict:
     """The one failing program in full; the plan draws it again."""
     drawn = (t for t in trials(plan, session) if isinstance(t, Trial))
     trial = next(t for t in drawn if t.id == case.id)
-    return investigate(plan, session, trial, session.try_(trial, plan.dtype, plan.device))
+    judgement = session.try_(trial, plan.dtype, plan.device)
+    verdict = investigate(plan, session, trial, judgement)
+    if verdict is None:
+        raise RuntimeError(f"{judgement.outcome} is no news in this session")
+    return verdict
