@@ -39,6 +39,8 @@ def run(
     with np.errstate(all="ignore"):
         for call in program.calls:
             args = [values[a] if isinstance(a, int) else a.value for a in call.args]
+            if noise is not None:
+                args = [noise.tangent(x) for x in args]
             result = apply(kit, call.op, args, call.keywords)
             values.append(result if noise is None else noise.perturb(result))
     return values
@@ -59,13 +61,21 @@ class RandomRounding:
     """Random rounding: every result times 1 + unit·ξ, ξ uniform in [−1, 1].
 
     The real part (the value) and the imaginary part (its tangent) are perturbed apart, as a program
-    that computes both would round both.
+    that computes both would round both. An op's contributions are rounded one by one before they
+    meet (x / x has two that cancel), so the tangent that enters each slot is perturbed as well.
     """
 
     def __init__(self, seed: int, unit: float) -> None:
         """Draw from `seed`, with relative size `unit`."""
         self.draw = np.random.default_rng(seed)
         self.unit = unit
+
+    def tangent(self, x: Any) -> Any:
+        """x with its tangent rounded, its value as it is."""
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "c":
+            return x
+        xi = self.draw.uniform(-self.unit, self.unit, x.shape)
+        return x.real + (x.imag * (1.0 + xi)) * 1j
 
     def perturb(self, x: Any) -> Any:
         """x with its rounding error; whatever is not floating point stays as it is."""

@@ -52,7 +52,7 @@ ROWS = [
     Op(name="cos", args=1, area=AREA, range=(-50, 50),
        meaning=lambda k, x: np.cos(x),
        torch=lambda t, x: t.cos(x)),
-    Op(name="tanh", args=1, area=AREA, range=(-4, 4),
+    Op(name="tanh", args=1, area=AREA, range=(-3, 3),
        meaning=lambda k, x: np.tanh(x),
        torch=lambda t, x: t.tanh(x)),
     Op(name="abs", args=1, area=AREA, operator="abs", exact=True, aliases=("absolute",),
