@@ -72,7 +72,7 @@ class RandomRounding:
 
     def tangent(self, x: Any) -> Any:
         """x with its tangent rounded, its value as it is."""
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "c":
+        if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "c":
             return x
         xi = self.draw.uniform(-self.unit, self.unit, x.shape)
         return x.real + (x.imag * (1.0 + xi)) * 1j
