@@ -12,6 +12,11 @@ import numpy as np
 from .evaluate import UnsupportedError, row
 from .program import Array, Call, Program
 
+Run = tuple[list[Array], list[Array | None]]
+"""Outputs and gradients, as every oracle returns them."""
+ERRORS = (NotImplementedError, RuntimeError, TypeError, ValueError, IndexError)
+"""What PyTorch raises for a program that it does not take."""
+
 
 def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     """Every output and, for each leaf, the gradient of the last one (none where none was asked).
@@ -19,10 +24,7 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     A leaf that was not used has zeros. Raises `UnsupportedError` without PyTorch, or for what it
     does not have.
     """
-    try:
-        import torch
-    except ImportError:
-        raise UnsupportedError("PyTorch is not installed") from None
+    torch = _torch()
     values: list[Any] = []
     for leaf in program.leaves:
         tensor = torch.from_numpy(leaf.array.copy())
@@ -32,13 +34,68 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
             values.append(_apply(torch, call, values))
         wanted = [values[i] for i in program.wanted]
         found = _sweep(torch, values[program.outputs[-1]], wanted)
-    except (NotImplementedError, RuntimeError, TypeError, ValueError, IndexError) as error:
+    except ERRORS as error:
         raise UnsupportedError(f"PyTorch: {error}") from None
+    missing = [np.zeros(program.leaves[i].shape) for i in program.wanted]
+    numbers = [m if g is None else g.detach().numpy() for m, g in zip(missing, found, strict=True)]
+    outputs = [values[o].detach().numpy() for o in program.outputs]
+    return outputs, _by_leaf(program, numbers)
+
+
+def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
+    """`draws` runs at once, every result multiplied by (1 + unit·ξ), forward and backward.
+
+    Arrays have the draws as their first axis. Raises `UnsupportedError` likewise.
+    """
+    torch = _torch()
+    from .dispatch import RandomRounding
+
+    constants = [
+        None if leaf.requires_grad else torch.from_numpy(leaf.array.copy())
+        for leaf in program.leaves
+    ]
+
+    def scalar(*wanted: Any) -> Any:
+        given = iter(wanted)
+        values = [next(given) if c is None else c for c in constants]
+        for call in program.calls:
+            values.append(_apply(torch, call, values))
+        outputs = [values[o] for o in program.outputs]
+        return outputs[-1], outputs
+
+    leaves = [torch.from_numpy(program.leaves[i].array.copy()) for i in program.wanted]
+    sweep = torch.func.grad(scalar, argnums=tuple(range(len(leaves))), has_aux=True)
+    try:
+        with RandomRounding(unit, seed):
+            found, outputs = torch.func.vmap(sweep)(*(x.expand(draws, *x.shape) for x in leaves))
+    except ERRORS as error:
+        raise UnsupportedError(f"PyTorch: {error}") from None
+    numbers = [g.detach().numpy() for g in found]
+    return [o.detach().numpy() for o in outputs], _by_leaf(program, numbers)
+
+
+def available() -> bool:
+    """Whether PyTorch is installed."""
+    try:
+        _torch()
+    except UnsupportedError:
+        return False
+    return True
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        raise UnsupportedError("PyTorch is not installed") from None
+    return torch
+
+
+def _by_leaf(program: Program, found: list[Array]) -> list[Array | None]:
     gradients: list[Array | None] = [None] * len(program.leaves)
     for i, g in zip(program.wanted, found, strict=True):
-        missing = np.zeros(program.leaves[i].shape)
-        gradients[i] = missing if g is None else g.detach().numpy()
-    return [values[o].detach().numpy() for o in program.outputs], gradients
+        gradients[i] = g
+    return gradients
 
 
 def _sweep(torch: Any, output: Any, wanted: list[Any]) -> Any:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from . import compare, pytorch, taylor
 from .evaluate import UnsupportedError
 from .program import Program
-from .rounding import Noise, Run, complex_gradient, finite, measure
+from .pytorch import Run
+from .rounding import Noise, complex_gradient, finite, measure
 
 ORACLES: dict[str, Callable[[Program], Run]] = {
     "taylor": taylor.gradient,

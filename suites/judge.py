@@ -2,9 +2,9 @@
 
 Form first (errors, shapes, dtypes, missing and unasked gradients, mutation). Then, for integer
 programs, equality with the exact oracle. Then the screen: one directional derivative against the
-complex step. Whatever the screen does not acquit, and a share of what it does, meets a Taylor ball
-along the same direction; and what that does not acquit is judged entry by entry against the truth
-with measured noise. Only the exact oracle and the truth can convict.
+complex step in float64, PyTorch's gradient with measured noise at other dtypes. Whatever that does
+not acquit, and a share of what it does, meets a Taylor ball along the same direction; and what is
+left is judged entry by entry against the truth. Only the exact oracle and the truth can convict.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..oracles import compare, complex_step, exact, rounding, taylor, truth
+from ..oracles import compare, complex_step, exact, pytorch, rounding, taylor, truth
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array
 from ..oracles.vocabulary import VOCABULARY
@@ -61,15 +61,11 @@ ERRORS = {"unsupported": "declined", "keyword": "not offered"}
 
 def judge(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
     """The judgement on an engine's answer to a trial."""
-    found = _form(trial, answer, rules)
-    if found is not None:
-        return found
-    if trial.whole:
-        found = _exactly(trial, answer, rules)
+    for test in (_form, _exactly, _screen, _reference, _ball):
+        found = test(trial, answer, rules)
         if found is not None:
             return found
-    found = _screen(trial, answer, rules) if trial.seed % SHARE else None
-    return found or _ball(trial, answer, rules) or in_full(trial, answer, rules)
+    return in_full(trial, answer, rules)
 
 
 def _form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
@@ -135,6 +131,8 @@ def _wanted(trial: Trial, answer: Answer) -> list[Array | None]:
 
 def _exactly(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
     """Equality where nothing rounds; none if the program does not qualify at this dtype."""
+    if not trial.whole:
+        return None
     direction = trial.integers()
     try:
         want = exact.solve(trial.program, direction)
@@ -159,65 +157,57 @@ def _exactly(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
 
 
 def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
-    """Acquit by one directional derivative; none if it cannot.
-
-    In float64 first by a fixed multiple of the unit roundoff, which costs one run; then, and at
-    every other dtype, by measured noise.
-    """
+    """float64: acquit by one directional derivative, within a multiple of the unit roundoff."""
+    if rules.dtype != "float64" or not trial.seed % SHARE:
+        return None
     direction = trial.gaussian()
     try:
         _, want = complex_step.derivative(trial.program, direction)
     except UnsupportedError:
         return None
     got, size = compare.along(_wanted(trial, answer), direction)
-    values = [(_wide(v), trial.facts.values[o])
-              for v, o in zip(answer.values, trial.program.outputs, strict=True)]  # fmt: skip
-    if rules.dtype == "float64":
-        score = compare.screen(got, want, size)
-        if score <= 1.0 and all(compare.near(v, known) for v, known in values):
-            return Judgement("agrees", "complex_step", score)
-    value_noise, noise = rounding.along(trial.program, direction, rules.dtype, trial.seed % 2**31)
-    score = compare.measured(got, want, size, noise, rules.dtype)
-    resolution = compare.resolution(want, size, noise, rules.dtype)
-    right = all(
-        compare.entries(v, known, n, rules.dtype).worst <= 1.0
-        for (v, known), n in zip(values, value_noise, strict=True)
-    )
-    if resolution > compare.blunt(rules.dtype) and _vanishes(trial, direction):
-        resolution = 0.0
-    if score > 1.0 or resolution > compare.blunt(rules.dtype) or not right:
+    score = compare.screen(got, want, size)
+    values = zip(answer.values, trial.program.outputs, strict=True)
+    if score <= 1.0 and all(compare.near(v, trial.facts.values[o]) for v, o in values):
+        return Judgement("agrees", "complex_step", score)
+    return None
+
+
+def _reference(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
+    """Other dtypes: acquit entry by entry against PyTorch in float64, with measured noise."""
+    if rules.dtype == "float64" or "pytorch" in rules.without:
         return None
-    return Judgement("agrees", "complex_step", score, resolution)
-
-
-def _vanishes(trial: Trial, direction: list[Array | None]) -> bool:
-    """Whether the derivative is exactly zero, so that only noise is left of it."""
     try:
-        return bool(taylor.derivative(trial.program, direction)[1].contains(0))
+        run = pytorch.gradient(trial.program)
+        noise = rounding.measure(trial.program, rules.dtype, trial.seed % 2**31)
     except UnsupportedError:
-        return False
+        return None
+    found = _compared(trial, answer, rules, run, noise)
+    worst = max(f[4].worst for f in found)
+    resolution = max(f[4].resolution for f in found)
+    if worst > 1.0 or resolution > compare.blunt(rules.dtype):
+        return None
+    return Judgement("agrees", "pytorch", worst, resolution)
 
 
 def _ball(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
-    """Acquit along the same direction against a Taylor ball, with noise measured in the backward.
+    """Acquit along one direction against a Taylor ball, with measured noise.
 
     One run at 200 bits instead of one a scalar: what the screen could not acquit is mostly noise.
     """
     program, direction, seed = trial.program, trial.gaussian(), trial.seed % 2**31
     try:
         _, slope = taylor.derivative(program, direction)
-        noise = rounding.measure(program, rules.dtype, seed)
+        value_noise, noise = rounding.along(program, direction, rules.dtype, seed)
     except UnsupportedError:
         return None
     got, size = compare.along(_wanted(trial, answer), direction)
-    spread = compare.along(noise.gradients, [d if d is None else np.abs(d) for d in direction])[0]
     want = 0.0 if slope.contains(0) else float(slope.mid())
-    score = compare.measured(got, want, size, spread, rules.dtype)
-    resolution = compare.resolution(want, size, spread, rules.dtype)
-    values = zip(answer.values, program.outputs, noise.values, strict=True)
+    score = compare.measured(got, want, size, noise, rules.dtype)
+    resolution = compare.resolution(want, size, noise, rules.dtype)
     right = all(
         compare.entries(_wide(v), trial.facts.values[o], n, rules.dtype).worst <= 1.0
-        for v, o, n in values
+        for v, o, n in zip(answer.values, program.outputs, value_noise, strict=True)
     )
     if score > 1.0 or resolution > compare.blunt(rules.dtype) or not right:
         return None
@@ -232,29 +222,35 @@ def in_full(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
         return Judgement("no power", message=f"no oracle can judge this: {error}")
     except truth.DisagreementError as error:
         return Judgement("oracles disagree", message=str(error))
-    values, gradients = known.run
-    found: list[tuple[str, str, Array, Array, compare.Entries]] = []
-    for o, v, want, noise in zip(
-        trial.program.outputs, answer.values, values, known.noise.values, strict=True
+    return _weigh(_compared(trial, answer, rules, known.run, known.noise), known, rules)
+
+
+Found = tuple[str, str, Array, Array, compare.Entries]
+"""An outcome, what it is about, what was got, what it should be, and the errors."""
+
+
+def _compared(
+    trial: Trial, answer: Answer, rules: Rules, run: pytorch.Run, noise: rounding.Noise
+) -> list[Found]:
+    """Every output and every gradient beside a reference run."""
+    found: list[Found] = []
+    for o, v, want, n in zip(
+        trial.program.outputs, answer.values, run[0], noise.values, strict=True
     ):
-        what = compare.entries(_wide(v), want, noise, rules.dtype)
-        found.append(("wrong value", trial.program.name(o), _wide(v), want, what))
-    for i, want_g in enumerate(gradients):
-        noise_g = known.noise.gradients[i]
-        if want_g is None or noise_g is None:
+        got = _wide(v)
+        what = compare.entries(got, want, n, rules.dtype)
+        found.append(("wrong value", trial.program.name(o), got, want, what))
+    for i, (want_g, n_g) in enumerate(zip(run[1], noise.gradients, strict=True)):
+        if want_g is None or n_g is None:
             continue
         g = answer.grads[i]
         got = np.zeros(want_g.shape) if g is None else _wide(g)
-        what = compare.entries(got, want_g, noise_g, rules.dtype)
+        what = compare.entries(got, want_g, n_g, rules.dtype)
         found.append(("wrong gradient", f"{trial.program.name(i)}.grad", got, want_g, what))
-    return _weigh(found, known, rules)
+    return found
 
 
-def _weigh(
-    found: list[tuple[str, str, Array, Array, compare.Entries]],
-    known: truth.Truth,
-    rules: Rules,
-) -> Judgement:
+def _weigh(found: list[Found], known: truth.Truth, rules: Rules) -> Judgement:
     """The first wrong quantity decides; values before gradients."""
     worst = max(f[4].worst for f in found)
     resolution = max(f[4].resolution for f in found)
