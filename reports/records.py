@@ -63,6 +63,7 @@ class Tally(Record, frozen=True):
     device: str
     counts: dict[str, int]
     decided_by: dict[str, int] = {}
+    drawn: dict[str, int] = {}
     cpu_seconds: float = 0.0
     area: str = ""
 

@@ -143,10 +143,11 @@ class Assay:
         records = read(self.writer.path)
         seconds = time.time() - self.started, time.process_time() - self.cpu
         only = bool(self.config.getoption("--assay-only") or self.config.getoption("--assay-suite"))
+        covered = list(facts.coverage(records, self.session))
         end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds)
-        self.writer.write(end)
+        self.writer.write(*covered, end)
         self.writer.close()
-        write_outputs(self.out, [*records, end])
+        write_outputs(self.out, [*records, *covered, end])
 
 
 def chosen_ops(text: str | None) -> frozenset[str] | None:

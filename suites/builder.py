@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,13 +50,15 @@ class Scope:
 class Builder:
     """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
 
-    `used`: values that some call takes. `live`: values that depend on a leaf with a gradient.
+    `reals`: values that are real tensors. `used`: values that some call takes. `live`: values that
+    depend on a leaf with a gradient.
     """
 
     def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
         """Begin empty; `whole` draws integers, for the exact oracle."""
         self.c, self.scope, self.whole = choices, scope, whole
         self.made: list[Leaf | Call] = []
+        self.reals: list[int] = []
         self.values: list[Any] = []
         self.used: set[int] = set()
         self.live: set[int] = set()
@@ -75,7 +78,16 @@ class Builder:
         number = len(self.made) - 1
         if leaf.requires_grad:
             self.live.add(number)
+        if leaf.kind == "real":
+            self.reals.append(number)
         return number
+
+    def forget(self, mark: int) -> None:
+        """Take back everything from number `mark` on."""
+        del self.made[mark:], self.values[mark:]
+        self.reals = [i for i in self.reals if i < mark]
+        self.used.intersection_update(range(mark))
+        self.live.intersection_update(range(mark))
 
     def _layout(self, shape: Shape) -> Any:
         if not shape or not self.c.coin(0.15):
@@ -84,7 +96,7 @@ class Builder:
 
     def _data(self, shape: Shape) -> Any:
         """Multiples of 1/8 up to 2 (integers if whole); sometimes special or all equal."""
-        c, size = self.c, int(np.prod(shape))
+        c, size = self.c, math.prod(shape)
         style = c.integer(0, 19)
         if style == 0:
             entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL)] * size
@@ -124,6 +136,8 @@ class Builder:
         number = len(self.made) - 1
         refs = [a for a in args if isinstance(a, int)]
         self.used.update(refs)
+        if self.values[number].dtype.kind == "f":
+            self.reals.append(number)
         if op.differentiable and not self.live.isdisjoint(refs):
             self.live.add(number)
         return number

@@ -7,14 +7,15 @@ import os
 import platform
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Case, End, Run, Tally, Verdict
+from ..reports.records import AnyRecord, Case, Coverage, End, Run, Tally, Verdict
+from .coverage import records as coverage_records
 from .plans import PROFILES, SUITES
 
 if TYPE_CHECKING:
@@ -106,6 +107,17 @@ def end_record(
         sentence=_sentence(records, executed, different, word),
         reason=reason,
     )
+
+
+def coverage(records: Sequence[AnyRecord], session: Session) -> Iterator[Coverage]:
+    """What all plans drew together, and what never."""
+    drawn: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Tally):
+            drawn.update(record.drawn)
+    ranks = session.handle.hello.limits.ranks
+    scalar = ranks is not None and set(ranks) == {0}
+    return coverage_records(drawn, session.ops, scalar)
 
 
 def count(records: Sequence[AnyRecord]) -> Counter[str]:

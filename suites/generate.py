@@ -16,6 +16,7 @@ grows too large is refused, and another is drawn.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif forced:
             args.append(Static(c.integer(1, 3)))
         elif op.kind(slot) == "bool":
-            args.append(b.add(Leaf.of(np.array([c.coin(0.5) for _ in range(int(np.prod(shape)))],
+            args.append(b.add(Leaf.of(np.array([c.coin(0.5) for _ in range(math.prod(shape))],
                                                dtype=bool).reshape(shape))))  # fmt: skip
         elif same and op.kind(slot) == "real" and c.coin(0.12):
             args.append(c.one_of(same))
@@ -163,7 +164,7 @@ def _index_array(b: Builder, args: list[int | Static], shape: Shape) -> list[Any
         index = np.array([c.coin(0.6) for _ in range(shape[axis])], dtype=bool)
     else:
         count = c.one_of(((3,), (2,), (2, 2), (4,)))
-        index = np.array([c.integer(0, shape[axis] - 1) for _ in range(int(np.prod(count)))])
+        index = np.array([c.integer(0, shape[axis] - 1) for _ in range(math.prod(count))])
         index = index.reshape(count)
     args.append(b.add(Leaf.of(index)))
     before: list[Any] = [{"slice": [None, None, None]}] * axis
@@ -206,16 +207,14 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
             args = _linked(b, op)
             results.append(b.call(op, args, _parameters(b, op, args)))
         except RefusedError:
-            del b.made[mark:], b.values[mark:]
-            b.used.intersection_update(range(mark))
-            b.live.intersection_update(range(mark))
+            b.forget(mark)
     return results
 
 
 def _linked(b: Builder, op: Op) -> list[int | Static]:
     """Arguments among the values there are (diamonds, the same twice), else new leaves."""
     c = b.c
-    reals = [i for i, v in enumerate(b.values) if v.dtype.kind == "f"]
+    reals = b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
     args: list[int | Static] = []
     for slot in range(op.args):
@@ -224,7 +223,7 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
             args.append(Static(c.one_of(numbers)))
         elif op.kind(slot) == "bool":
             shape = draws.narrower(c, b.values[first].shape)
-            mask = [c.coin(0.5) for _ in range(int(np.prod(shape)))]
+            mask = [c.coin(0.5) for _ in range(math.prod(shape))]
             args.append(b.add(Leaf.of(np.array(mask, dtype=bool).reshape(shape))))
         else:
             args.append(_partner(b, op, args, first, reals))
@@ -256,7 +255,7 @@ def _rooted(b: Builder, results: list[int]) -> Trial:
     c = b.c
     _unused(b)
     loose = [r for r in results if r not in b.used] or results[-1:]
-    chosen = [r for r in loose[:-1] if c.coin(0.7)] + loose[-1:]
+    chosen = [r for r in loose[-3:-1] if c.coin(0.6)] + loose[-1:]
     last = b.weighted_sum(chosen[0])
     for r in chosen[1:]:
         if "add" in b.scope.ops:

@@ -24,6 +24,7 @@ from ..reports.records import Case, Profile, Tally, Verdict
 from .adapter import Answer
 from .builder import Scope
 from .choices import RandomChoices
+from .coverage import features
 from .draws import NotOfferedError
 from .findings import investigate
 from .generate import focused, graph
@@ -149,12 +150,14 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
     """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
     counts: Counter[str] = Counter()
     decided: Counter[str] = Counter()
+    drawn: Counter[str] = Counter()
     failures: list[tuple[Trial, Judgement]] = []
     start = time.process_time()
     for trial, judgement in _judged(plan, session):
         counts[judgement.outcome] += 1
         decided[judgement.oracle] += 1
         if trial is not None:
+            drawn.update("|".join(feature) for feature in features(trial))
             yield _case(plan, trial, judgement)
             if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
                 failures.append((trial, judgement))
@@ -168,6 +171,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
         device=plan.device,
         counts=dict(counts),
         decided_by=dict(decided),
+        drawn=dict(sorted(drawn.items())),
         cpu_seconds=time.process_time() - start,
     )
 
