@@ -41,7 +41,8 @@ class Assay:
         self.listeners: list[Callable[[AnyRecord], None]] = []
         self.narrowed = bool(config.option.keyword or config.option.markexpr)
         only = chosen_ops(config.getoption("--assay-only"))
-        self.session = Session(config.stash.get(OPENED, None) or self._open(), only=only)
+        handle = config.stash.get(OPENED, None) or self._open()
+        self.session = Session(handle, spec=config.getoption("--engine"), only=only)
         self.dtypes = dtypes(
             self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
         )

@@ -154,7 +154,7 @@ def replay(options: argparse.Namespace) -> int:
         in_process=options.in_process,
     )
     with handle:
-        session = Session(handle)
+        session = Session(handle, spec=options.engine)
         dtypes(session, [dtype], "smoke")
         known_device(session, options.device)
         list(session.probe())
@@ -193,7 +193,7 @@ def _load(name: str) -> tuple[Program, Verdict | None]:
     """A program from a file or by the ID of a failure; raises `ProgramError`."""
     path = Path(name)
     if not path.is_file():
-        found = sorted(Path(".gradassay").glob(f"*/failures/{path.name}.json"))
+        found = sorted(Path(".gradassay").glob(f"*/failures/{path.stem}.json"))
         if not found:
             raise ProgramError(
                 f"there is no file {name}, and no failure {name} under .gradassay/: give the path "

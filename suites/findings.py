@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -100,7 +101,7 @@ def _verdict(
         hint=judgement.hint,
         traceback=judgement.traceback,
         script=script(trial, judgement, plan, hello, session.rules(plan.dtype)),
-        replay=f"gradassay replay failures/{trial.id}.json --engine {hello.name}",
+        replay=f"gradassay replay {trial.id} --engine {shlex.quote(session.spec or hello.name)}",
     )
 
 

@@ -59,9 +59,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Session:
-    """An open engine, and what has been learned of its limits while it ran."""
+    """An open engine, how ENGINE named it, and what has been learned of its limits."""
 
     handle: EngineHandle
+    spec: str = ""
     only: frozenset[str] | None = None
     without: set[tuple[str, str]] = field(default_factory=set)
     gives_all: bool = False

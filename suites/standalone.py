@@ -132,8 +132,8 @@ def _tape(program: Program, hello: Hello) -> str:
     lines += _calls(program, hello)
     outputs = ", ".join(f"engine.value({program.name(o)})" for o in program.outputs)
     last = program.name(program.outputs[-1])
-    lines.append(f"values = [{outputs}]")
-    lines.append(f"grads = engine.grads({last}, [{', '.join(leaves)}])")
+    read = [f"values = [{outputs}]", f"grads = engine.grads({last}, [{', '.join(leaves)}])"]
+    lines += read if len(program.calls) % 2 == 0 else read[::-1]  # as the worker does
     return "\n".join(lines)
 
 
