@@ -62,10 +62,10 @@ class Session:
     """An open engine, how ENGINE named it, and what has been learned of its limits."""
 
     handle: EngineHandle
-    spec: str = ""
     only: frozenset[str] | None = None
     without: set[tuple[str, str]] = field(default_factory=set)
     gives_all: bool = False
+    spec: str = ""
     reduced: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
