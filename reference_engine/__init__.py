@@ -19,20 +19,31 @@ To read it in an hour, in this order:
 4. `sweep`: the backward loop. `broadcast`: broadcasting undone, in one place.
 5. `autograd`: `backward` and `grad`, which start a sweep.
 
-The rest is surface: `elementwise`, `functional`, `indexing`, `inplace`, `creation` and `methods`
-give PyTorch's names, and `devices` says where the arrays live.
+Further rows of the table, in the same manner: `rules.reductions`, `rules.shapes`,
+`rules.linear_algebra`, `rules.elementary`, `rules.statistics`, `rules.rearranging`.
+
+The rest is surface: `elementwise`, `elementary`, `functional`, `statistics`, `rearranging`,
+`linalg`, `indexing`, `inplace`, `creation` and `methods` give PyTorch's names, and `devices` says
+where the arrays live.
 """
 
 from . import autograd as autograd
+from . import linalg as linalg
 from . import methods as methods
 from . import nn as nn
+from . import special as special
 from .creation import *  # noqa: F403
+from .elementary import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .functional import *  # noqa: F403
+from .linalg import outer as outer
+from .linalg import tensordot as tensordot
 from .modes import enable_grad as enable_grad
 from .modes import is_grad_enabled as is_grad_enabled
 from .modes import no_grad as no_grad
 from .modes import set_grad_enabled as set_grad_enabled
+from .rearranging import *  # noqa: F403
+from .statistics import *  # noqa: F403
 from .tensors import Tensor as Tensor
 
 float, double, half, long = float32, float64, float16, int64  # noqa: F405

@@ -21,8 +21,9 @@ Dim: TypeAlias = int | Sequence[int] | None
 
 __all__ = [
     "amax", "amin", "argmax", "argmin", "broadcast_to", "cat", "clone", "concat", "concatenate",
-    "expand", "flip", "gather", "matmul", "max", "mean", "min", "mm", "movedim", "permute",
-    "permute_dims", "prod", "reshape", "squeeze", "stack", "sum", "t", "transpose", "unsqueeze",
+    "expand", "flip", "gather", "matmul", "max", "mean", "min", "mm", "moveaxis", "movedim",
+    "permute", "permute_dims", "prod", "reshape", "squeeze", "stack", "sum", "t", "transpose",
+    "unsqueeze",
 ]  # fmt: skip
 
 # Reductions.
@@ -176,11 +177,21 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     return apply("permute", x, dims=tuple(dims))
 
 
-def movedim(x: Tensor, source: int, destination: int) -> Tensor:
-    """One axis moved to another place, the others in order."""
-    dims = list(range(x.ndim))
-    dims.insert(axis(destination, x.ndim), dims.pop(axis(source, x.ndim)))
+def movedim(x: Tensor, source: Any, destination: Any) -> Tensor:
+    """One axis, or several, moved to other places, the rest in order."""
+    moved, places = axes_of_both(x, source, destination)
+    dims = [d for d in range(x.ndim) if d not in moved]
+    for place, d in sorted(zip(places, moved, strict=True)):
+        dims.insert(place, d)
     return apply("permute", x, dims=tuple(dims))
+
+
+def axes_of_both(x: Tensor, source: Any, destination: Any) -> tuple[tuple[int, ...], ...]:
+    """Where axes come from and go to. Raises ValueError if they are not as many."""
+    both = [(d,) if isinstance(d, int) else tuple(d) for d in (source, destination)]
+    if len(both[0]) != len(both[1]):
+        raise ValueError(f"{len(both[0])} axes cannot move to {len(both[1])} places")
+    return tuple(axes(d, x.ndim) if d else () for d in both)
 
 
 def t(x: Tensor) -> Tensor:
@@ -276,4 +287,4 @@ def _flat(numbers: tuple[Any, ...]) -> tuple[int, ...]:
 
 # Second names, as PyTorch and the array API have them.
 concat = concatenate = cat
-permute_dims = permute
+permute_dims, moveaxis = permute, movedim

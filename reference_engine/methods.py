@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import autograd, elementwise, functional, indexing, inplace
+from . import (
+    autograd,
+    elementary,
+    elementwise,
+    functional,
+    indexing,
+    inplace,
+    rearranging,
+    statistics,
+)
 from .creation import float16, float32, float64, int64
 from .tensors import Tensor
 
@@ -52,7 +61,7 @@ def reflected(operator: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Te
 
 def attach() -> None:
     """Give `Tensor` its operators and methods."""
-    for module in (elementwise, functional):
+    for module in (elementwise, elementary, functional, statistics, rearranging):
         for name in module.__all__:
             setattr(Tensor, name, getattr(module, name))
     for name, operator in OPERATORS.items():

@@ -6,18 +6,10 @@
 that is, of (out, x) exp drops its input, and sin its output.
 """
 
-from . import elementwise, linear_algebra, reductions, shapes
+from . import elementary, elementwise, linear_algebra, rearranging, reductions, shapes, statistics
 from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
 
 __all__ = [
-    "OPS_OF",
-    "RULES",
-    "ArrayOps",
-    "Rule",
-    "elementwise",
-    "linear_algebra",
-    "reductions",
-    "rule",
-    "rule_of_many",
-    "shapes",
-]
+    "OPS_OF", "RULES", "ArrayOps", "Rule", "elementary", "elementwise", "linear_algebra",
+    "rearranging", "reductions", "rule", "rule_of_many", "shapes", "statistics",
+]  # fmt: skip

@@ -154,7 +154,9 @@ def indexed(key: Callable[..., Any]) -> Callable[..., Any]:
 
 def all_cases() -> list[Case]:
     """The whole list."""
-    return [*elementwise(), *reductions(), *shapes(), *products()]
+    from .further_cases import further_cases
+
+    return [*elementwise(), *reductions(), *shapes(), *products(), *further_cases()]
 
 
 def elementwise() -> Iterator[Case]:

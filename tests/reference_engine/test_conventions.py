@@ -42,6 +42,43 @@ GRADIENTS: dict[str, tuple[Callable[[Any], Any], list[float], list[float]]] = {
     "prod with two zeros": (torch.prod, [0.0, 0.0, 3.0], [0.0, 0.0, 0.0]),
     "prod of nothing": (torch.prod, [], []),
     "sum of nothing": (torch.sum, [], []),
+    "clamp at its bounds": (
+        lambda x: torch.clamp(x, 0, 1), [-1.0, 0.0, 0.5, 1.0, 2.0], [0.0, 1.0, 1.0, 1.0, 0.0],
+    ),
+    "clamp of NaN": (lambda x: torch.clamp(x, 0, 1), [NAN], [0.0]),
+    "a bound of clamp": (
+        lambda y: torch.clamp(torch.tensor([-1.0, 0.0, 2.0]), min=y), [0.0] * 3, [1.0, 0.0, 0.0],
+    ),
+    "std of equal entries": (torch.std, [2.0, 2.0], [0.0, 0.0]),
+    "std of one entry": (torch.std, [2.0], [NAN]),
+    "var of one entry": (torch.var, [2.0], [NAN]),
+    "hypot at the origin": (lambda x: torch.hypot(x, torch.zeros(1)), [0.0], [NAN]),
+    "atan2 at the origin": (lambda x: torch.atan2(x, torch.zeros(1)), [0.0], [0.0]),
+    "atan2 far away": (lambda y: torch.atan2(y, torch.ones(1) * 1e30), [1e200], [0.0]),
+    "sigmoid far away": (torch.sigmoid, [-1000.0, 1000.0], [0.0, 0.0]),
+    "sigmoid to all digits": (torch.sigmoid, [40.0], [math.exp(-40)]),
+    "softplus far away": (torch.nn.functional.softplus, [-1000.0, 1000.0], [0.0, 1.0]),
+    "logaddexp of minus infinity": (
+        lambda x: torch.logaddexp(x, torch.zeros(2)), [-math.inf, math.inf], [0.0, 1.0],
+    ),
+    "logsumexp with minus infinity": (
+        lambda x: torch.logsumexp(x, 0), [-math.inf, 3.0], [0.0, 1.0],
+    ),
+    "expm1 to all digits": (torch.expm1, [-40.0], [math.exp(-40)]),
+    "atanh to all digits": (torch.atanh, [1 - 2**-50], [2.0**49 / (1 - 2**-51)]),
+    "cumprod with one zero": (lambda x: torch.cumprod(x, 0), [2.0, 0.0, 3.0], [1.0, 8.0, 0.0]),
+    "cumprod with two zeros": (lambda x: torch.cumprod(x, 0), [0.0, 2.0, 0.0], [3.0, 0.0, 0.0]),
+    "sort among ties": (
+        lambda x: torch.sort(x).values * torch.arange(3), [1.0, 0.0, 1.0], [1.0, 0.0, 2.0],
+    ),
+    "sort among ties, descending": (
+        lambda x: torch.sort(x, descending=True)[0] * torch.arange(3),
+        [1.0, 0.0, 1.0],
+        [0.0, 2.0, 1.0],
+    ),
+    "sort of NaN": (
+        lambda x: torch.sort(x, descending=True)[0][1:], [1.0, NAN, 2.0], [1.0, 0.0, 1.0],
+    ),
 }  # fmt: skip
 
 
@@ -61,6 +98,17 @@ def test_product_with_a_zero_has_its_second_derivative() -> None:
     assert [row.tolist() for row in rows if row is not None] == [
         [0.0, 3.0, 2.0],
         [3.0, 0.0, 0.0],
+        [2.0, 0.0, 0.0],
+    ]
+
+
+def test_running_product_with_zeros_has_its_second_derivative() -> None:
+    x = torch.tensor([0.0, 2.0, 0.0], dtype=torch.float64, requires_grad=True)
+    (g,) = torch.autograd.grad(torch.cumprod(x, 0)[2], x, create_graph=True)
+    rows = [torch.autograd.grad(g[i], x, retain_graph=True)[0] for i in range(3)]
+    assert [row.tolist() for row in rows if row is not None] == [
+        [0.0, 0.0, 2.0],
+        [0.0, 0.0, 0.0],
         [2.0, 0.0, 0.0],
     ]
 

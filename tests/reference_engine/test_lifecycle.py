@@ -298,6 +298,49 @@ ERRORS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "unknown device": (lambda: torch.ones(2, device="abacus"), ValueError, "torch:cuda"),
     "vector in mm": (lambda: torch.mm(torch.ones(2), torch.ones(2, 2)), RuntimeError, "(2,)"),
+    "clamp without bounds": (lambda: torch.clamp(leaf(1.0)), ValueError, "min, max or both"),
+    "shifts without axes": (lambda: leaf(1.0, 2.0).roll((1, 1)), ValueError, "pass dims"),
+    "shifts and axes": (lambda: leaf(1.0, 2.0).roll((1, 1), 0), ValueError, "one for each"),
+    "repeats as a list": (lambda: leaf(1.0).repeat_interleave([2]), TypeError, "index with"),
+    "pieces too many": (lambda: leaf(1.0, 2.0).split([1, 2]), ValueError, "should make 2"),
+    "pieces of nothing": (lambda: leaf(1.0, 2.0).split(0), ValueError, "positive length"),
+    "no pieces": (lambda: leaf(1.0, 2.0).chunk(0), ValueError, "positive number"),
+    "pieces of a number": (lambda: leaf(1.0).sum().split(1), IndexError, "reshape it to (1,)"),
+    "padding of too many axes": (
+        lambda: torch.nn.functional.pad(leaf(1.0, 2.0), (1, 1, 1, 1)), ValueError, "1 axes",
+    ),
+    "padding by reflection": (
+        lambda: torch.nn.functional.pad(leaf(1.0, 2.0), (1, 1), "reflect"),
+        NotImplementedError, "places",
+    ),
+    "triangle of a vector": (lambda: leaf(1.0, 2.0).tril(), RuntimeError, "two axes"),
+    "diagonal of one axis": (
+        lambda: torch.diagonal(torch.ones(2, 2), 0, 1, -1), ValueError, "two axes",
+    ),
+    "outer of matrices": (
+        lambda: torch.outer(torch.ones(2, 2), torch.ones(2)), RuntimeError, "vectors",
+    ),
+    "axes of other lengths": (
+        lambda: torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), 1),
+        RuntimeError, "lengths [3] and [2]",
+    ),
+    "pairs of axes": (
+        lambda: torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), ([0, 1], [0])),
+        RuntimeError, "cannot pair",
+    ),
+    "more axes than there are": (
+        lambda: torch.tensordot(torch.ones(2), torch.ones(2), 2), RuntimeError, "no 2 axes",
+    ),
+    "axes to too few places": (
+        lambda: torch.movedim(torch.ones(2, 2), (0, 1), 0), ValueError, "1 places",
+    ),
+    "indices of other axes": (
+        lambda: torch.take_along_dim(torch.ones(2, 2), torch.tensor([0]), 0),
+        RuntimeError, "should have 2",
+    ),
+    "matrix as an index": (
+        lambda: torch.index_select(torch.ones(2), 0, torch.tensor([[0]])), RuntimeError, "vector",
+    ),
     "truth of several": (lambda: bool(leaf(1.0, 2.0) > 1), RuntimeError, "ambiguous"),
     "an array in place of a tensor": (lambda: leaf(1.0) * np.ones(2), TypeError, "tensor()"),
 }  # fmt: skip
