@@ -56,6 +56,15 @@ def measured(got: float, want: float, size: float, noise: float, dtype: str) -> 
     return _ratio(got, want, SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype])
 
 
+def within(got: float, low: float, high: float, error: float) -> float:
+    """float64: how far outside [low, high], in units of the tolerance; `error` is an estimate.
+
+    For a derivative known up to `error`, and at a kink for any between the one-sided ones.
+    """
+    nearest = min(max(got, low), high)
+    return measured(got, nearest, max(abs(low), abs(high)), error, "float64")
+
+
 def resolution(want: float, size: float, noise: float, dtype: str) -> float:
     """The smallest relative error that `measured` sees; 0 where the truth is exactly zero."""
     tolerance = SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype]
