@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from .evaluate import UnsupportedError, evaluate
-from .kit import ObjectKit
+from .kit import ObjectKit, entrywise
 from .program import Array, Program
 
 
@@ -45,6 +45,7 @@ class Exact:
         bound = max(1, abs(int(value)))
         return cls(int(value), tangent, bound, bound)
 
+    @entrywise
     def __add__(self, other: Exact | int) -> Exact:
         """The sum; majorants add."""
         o = _exact(other)
@@ -61,14 +62,17 @@ class Exact:
         """The negative; majorants stay."""
         return Exact(-self.value, -self.tangent, self.bound, self.slope)
 
+    @entrywise
     def __sub__(self, other: Exact | int) -> Exact:
         """The difference; majorants add."""
         return self + -_exact(other)
 
+    @entrywise
     def __rsub__(self, other: int) -> Exact:
         """The difference, the other way round."""
         return _exact(other) + -self
 
+    @entrywise
     def __mul__(self, other: Exact | int) -> Exact:
         """The product, by the product rule."""
         o = _exact(other)

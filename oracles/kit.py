@@ -12,6 +12,18 @@ from typing import Any
 import numpy as np
 
 
+def entrywise(method: Any) -> Any:
+    """An operator between two numbers, which leaves arrays to numpy: it applies it to each entry.
+
+    A lone number comes out of numpy bare, and may stand on the left of an array.
+    """
+
+    def applied(self: Any, other: Any) -> Any:
+        return NotImplemented if isinstance(other, np.ndarray) else method(self, other)
+
+    return applied
+
+
 def _largest(x: Any) -> float:
     return float(np.abs(x).max()) if isinstance(x, np.ndarray) else abs(float(x))
 
@@ -38,6 +50,10 @@ class Kit:
             self.decided(float(np.abs(gap).min()) / scale, result)
         return result
 
+    def larger(self, x: Any, y: Any) -> Any:
+        """Whether x > y, where either answer is right: between formulas for one thing."""
+        return np.asarray(self.primal(x) > self.primal(y)).astype(bool)
+
     def argmax(self, x: Any) -> Any:
         """The index of the largest entry along the last axis, which is not empty; a decision."""
         a = np.asarray(self.primal(x))
@@ -61,6 +77,14 @@ class Kit:
         """The matrix product."""
         return np.matmul(x, y)
 
+    def hypot(self, x: Any, y: Any) -> Any:
+        """√(x² + y²)."""
+        return np.hypot(x, y)
+
+    def log1p(self, x: Any) -> Any:
+        """log(1 + x), accurate near 0."""
+        return np.log1p(x)
+
 
 class ComplexKit(Kit):
     """complex128: decisions look at the real part; their margin was seen on the float64 run."""
@@ -76,6 +100,15 @@ class ComplexKit(Kit):
     def argmax(self, x: Any) -> Any:
         """Where the real part is largest."""
         return np.argmax(np.real(x), axis=-1)
+
+    def hypot(self, x: Any, y: Any) -> Any:
+        """√(x² + y²), where numpy has real numbers only."""
+        return np.sqrt(x * x + y * y)
+
+    def log1p(self, x: Any) -> Any:
+        """log(1 + a) + log(1 + ib/(1 + a)) for x = a + ib; numpy's own is inaccurate near 0."""
+        a = np.real(x)
+        return np.log1p(a) + np.log(1.0 + np.imag(x) / (1.0 + a) * 1j)
 
 
 class ObjectKit(Kit):
@@ -95,6 +128,10 @@ class ObjectKit(Kit):
         zeros = np.empty(shape, dtype=object)
         zeros.fill(self.number(0.0))
         return zeros
+
+    def hypot(self, x: Any, y: Any) -> Any:
+        """√(x² + y²)."""
+        return np.sqrt(x * x + y * y)
 
     def matmul(self, x: Any, y: Any) -> Any:
         """The matrix product; numpy makes plain integers of a product over nothing."""

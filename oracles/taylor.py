@@ -20,7 +20,7 @@ import flint
 import numpy as np
 
 from .evaluate import UnsupportedError, evaluate
-from .kit import ObjectKit
+from .kit import ObjectKit, entrywise
 from .program import Array, Program
 
 BITS = 200
@@ -47,30 +47,36 @@ class Ball:
         """The constant coefficient, a ball."""
         return self.series[0]
 
+    @entrywise
     def __add__(self, other: Ball | float) -> Ball:
         """The sum."""
         return Ball(self.series + _series(other))
 
     __radd__ = __add__
 
+    @entrywise
     def __sub__(self, other: Ball | float) -> Ball:
         """The difference."""
         return Ball(self.series - _series(other))
 
+    @entrywise
     def __rsub__(self, other: float) -> Ball:
         """The difference, the other way round."""
         return Ball(_series(other) - self.series)
 
+    @entrywise
     def __mul__(self, other: Ball | float) -> Ball:
         """The product."""
         return Ball(self.series * _series(other))
 
     __rmul__ = __mul__
 
+    @entrywise
     def __truediv__(self, other: Ball | float) -> Ball:
         """The quotient."""
         return Ball(self.series / _series(other))
 
+    @entrywise
     def __rtruediv__(self, other: float) -> Ball:
         """The quotient, the other way round."""
         return Ball(_series(other) / self.series)
@@ -79,12 +85,14 @@ class Ball:
         """The negative."""
         return Ball(-self.series)
 
+    @entrywise
     def __pow__(self, exponent: Ball | float) -> Ball:
         """A power: by multiplication for integers, else exp(y·log x)."""
         if isinstance(exponent, int):
             return self._natural(exponent) if exponent >= 0 else 1.0 / self._natural(-exponent)
         return (_ball(exponent) * self.log()).exp()
 
+    @entrywise
     def __rpow__(self, base: float) -> Ball:
         """base**self."""
         return (self * Ball.of(base).log()).exp()
@@ -115,9 +123,65 @@ class Ball:
         """The cosine."""
         return Ball(self.series.cos())
 
+    def tan(self) -> Ball:
+        """The tangent."""
+        return Ball(self.series.tan())
+
+    def arcsin(self) -> Ball:
+        """The angle of a sine."""
+        return Ball(self.series.asin())
+
+    def arccos(self) -> Ball:
+        """The angle of a cosine."""
+        return Ball(self.series.acos())
+
+    def arctan(self) -> Ball:
+        """The angle of a tangent."""
+        return Ball(self.series.atan())
+
+    def expm1(self) -> Ball:
+        """e^x − 1."""
+        return self.exp() - 1.0
+
+    def exp2(self) -> Ball:
+        """2 to this power."""
+        return 2.0**self
+
+    def log1p(self) -> Ball:
+        """log(1 + x)."""
+        return (self + 1.0).log()
+
+    def log2(self) -> Ball:
+        """The logarithm to the base 2."""
+        return self.log() / Ball.of(2.0).log()
+
+    def log10(self) -> Ball:
+        """The logarithm to the base 10."""
+        return self.log() / Ball.of(10.0).log()
+
+    def sinh(self) -> Ball:
+        """(e^x − e^−x)/2."""
+        return (self.exp() - (-self).exp()) * 0.5
+
+    def cosh(self) -> Ball:
+        """(e^x + e^−x)/2."""
+        return (self.exp() + (-self).exp()) * 0.5
+
     def tanh(self) -> Ball:
         """The hyperbolic tangent, as 1 − 2/(e^2x + 1)."""
         return 1.0 - 2.0 / ((self * 2.0).exp() + 1.0)
+
+    def arcsinh(self) -> Ball:
+        """log(x + √(x² + 1))."""
+        return (self + (self * self + 1.0).sqrt()).log()
+
+    def arccosh(self) -> Ball:
+        """log(x + √(x² − 1))."""
+        return (self + (self * self - 1.0).sqrt()).log()
+
+    def arctanh(self) -> Ball:
+        """log((1 + x)/(1 − x))/2."""
+        return ((1.0 + self) / (1.0 - self)).log() * 0.5
 
 
 def _ball(x: Ball | float) -> Ball:

@@ -27,6 +27,7 @@ from .trial import Trial
 LARGEST_VALUE = 1e3
 LARGEST_SIZE = 64
 SPECIAL = (0.0, 1.0, -1.0, 2.0, 0.5)
+Limits = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,15 @@ class Builder:
         self.margin = self.distance = np.inf
         self.signature: list[bytes] = []
 
-    def leaf(self, shape: Shape, requires_grad: bool = True) -> int:
-        """A leaf of random entries on the grid; refused where the engine has no such rank."""
+    def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits = None) -> int:
+        """A leaf of entries on the grid, within limits; refused where the engine has no such rank.
+
+        `limits` are the least and the largest entry.
+        """
         if self.scope.ranks is not None and len(shape) not in self.scope.ranks:
             raise RefusedError
-        return self.add(Leaf.of(self._data(shape), requires_grad, self._layout(shape)))
+        data = self._data(shape, limits or (-2.0, 2.0))
+        return self.add(Leaf.of(data, requires_grad, self._layout(shape)))
 
     def add(self, leaf: Leaf) -> int:
         """A given leaf."""
@@ -94,19 +99,22 @@ class Builder:
             return "C"
         return self.c.one_of(("F", "reversed", "strided"))
 
-    def _data(self, shape: Shape) -> Any:
+    def _data(self, shape: Shape, limits: tuple[float, float]) -> Any:
         """Multiples of 1/8 up to 2 (integers if whole); sometimes special or all equal."""
         c, size = self.c, math.prod(shape)
-        style = c.integer(0, 19)
-        if style == 0:
-            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL)] * size
-        elif style < 3:
-            entries = [c.one_of(SPECIAL[:4] if self.whole else SPECIAL) for _ in range(size)]
-        elif self.whole:
-            entries = [float(c.integer(-2, 2)) for _ in range(size)]
+        style, grain = c.integer(0, 19), 1 if self.whole else 8
+        low, high = (math.ceil(max(limits[0], -2.0) * grain),
+                     math.floor(min(limits[1], 2.0) * grain))  # fmt: skip
+        special = [x for x in (SPECIAL[:4] if self.whole else SPECIAL) if low <= x * grain <= high]
+        if low > high:
+            raise RefusedError
+        if style == 0 and special:
+            entries = [c.one_of(special)] * size
+        elif style < 3 and special:
+            entries = [c.one_of(special) for _ in range(size)]
         else:
-            entries = [c.integer(-16, 16) / 8 for _ in range(size)]
-            if style < 12:
+            entries = [c.integer(low, high) / grain for _ in range(size)]
+            if style < 12 and not self.whole:
                 entries = [abs(x) or 0.125 for x in entries]
         return np.array(entries, dtype=float).reshape(shape)
 

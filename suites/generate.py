@@ -27,6 +27,7 @@ from . import draws
 from .builder import Builder, Scope
 from .choices import Choices
 from .draws import NotOfferedError, RefusedError, Shape
+from .parameters import DRAWERS
 from .trial import Trial
 
 ATTEMPTS = 8
@@ -103,7 +104,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif same and c.coin(0.05):
             args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type]
         else:
-            args.append(b.leaf(shape, requires_grad=not c.coin(0.12)))
+            args.append(b.leaf(shape, not c.coin(0.16), op.range))
     return args
 
 
@@ -118,7 +119,7 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
     full = draws.shape(c, ranks)
     if op.shapes == "broadcast":
         return [_allowed(b, draws.narrower(c, full) if c.coin(0.45) else full)
-                for _ in range(op.args)]  # fmt: skip
+                for _ in range(_count(c, op))]  # fmt: skip
     if "unit axis" in op.params.values():
         full = tuple(1 if c.coin(0.5) else n for n in full) or (1,)
     if op.shapes == "concat":
@@ -127,6 +128,11 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
         other[axis] = c.integer(1, 3)
         return [full, full if c.coin(0.3) else tuple(other)]
     return [full]
+
+
+def _count(c: Choices, op: Op) -> int:
+    """How many slots get an argument: optional ones now and then."""
+    return op.args - c.integer(0, op.optional) if op.optional else op.args
 
 
 def _allowed(b: Builder, shape: Shape) -> Shape:
@@ -138,7 +144,10 @@ def _allowed(b: Builder, shape: Shape) -> Shape:
 def _parameters(b: Builder, op: Op, args: list[int | Static]) -> dict[str, Any]:
     """One value for each parameter; `getitem` may add index arrays to its arguments."""
     first = next(a for a in args if isinstance(a, int))
-    params = {k: draws.DRAWERS[kind](b.c, b.values[first].shape) for k, kind in op.params.items()}
+    free = list(op.params)[max(0, len(args) - (op.args - op.optional)) :]
+    params = {k: DRAWERS[op.params[k]](b.c, b.values[first].shape) for k in free}
+    if b.whole:
+        params = {k: round(v) if isinstance(v, float) else v for k, v in params.items()}
     if op.shapes == "concat":
         params["axis"] = _common_axis(b, args)
     if op.shapes == "index" and b.values[first].ndim and b.c.coin(0.4):
@@ -217,7 +226,7 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     reals = b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
     args: list[int | Static] = []
-    for slot in range(op.args):
+    for slot in range(_count(c, op)):
         numbers = op.static.get(slot)
         if numbers and (slot in b.scope.static.get(op.name, ()) or c.coin(0.6)):
             args.append(Static(c.one_of(numbers)))
@@ -247,7 +256,7 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
     fits = [i for i in reals if b.values[i].shape == wanted]
     if fits and c.coin(0.7):
         return c.one_of(fits)
-    return b.leaf(_allowed(b, wanted), requires_grad=not c.coin(0.15))
+    return b.leaf(_allowed(b, wanted), not c.coin(0.15), op.range)
 
 
 def _rooted(b: Builder, results: list[int]) -> Trial:

@@ -63,7 +63,11 @@ class Trial:
 def _whole(program: Program) -> bool:
     from ..oracles.vocabulary import VOCABULARY
 
-    return all(op in VOCABULARY and VOCABULARY[op].exact for op in program.ops) and all(
-        leaf.kind != "complex" and (leaf.kind != "real" or bool((leaf.array % 1 == 0).all()))
-        for leaf in program.leaves
+    return (
+        all(op == "item" or (op in VOCABULARY and VOCABULARY[op].exact) for op in program.ops)
+        and not any(isinstance(v, float) for c in program.calls for v in c.params.values())
+        and all(
+            leaf.kind != "complex" and (leaf.kind != "real" or bool((leaf.array % 1 == 0).all()))
+            for leaf in program.leaves
+        )
     )

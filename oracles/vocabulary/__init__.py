@@ -9,14 +9,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import elementwise, linalg, reductions, shapes
+from . import elementwise, exponential, linalg, reductions, shapes, special, trigonometric
 from .op import SINGULAR_MARGIN, Op
 
-__all__ = ["SINGULAR_MARGIN", "VOCABULARY", "Op", "find"]
+__all__ = ["PARTS", "SINGULAR_MARGIN", "VOCABULARY", "Op", "find"]
 
-VOCABULARY: Mapping[str, Op] = MappingProxyType(
-    {op.name: op for part in (elementwise, reductions, shapes, linalg) for op in part.ROWS}
-)
+PARTS = (elementwise, exponential, trigonometric, special, reductions, shapes, linalg)
+VOCABULARY: Mapping[str, Op] = MappingProxyType({op.name: op for part in PARTS for op in part.ROWS})
 _ALIASES = {alias: op for op in VOCABULARY.values() for alias in op.aliases}
 
 

@@ -13,12 +13,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-Shapes = Literal["broadcast", "one", "matmul", "concat", "index"]
+Shapes = Literal[
+    "broadcast", "one", "matmul", "concat", "index", "stack", "outer", "contraction", "vecdot",
+    "take", "take along"
+]  # fmt: skip
 """How the shapes of the arguments hang together."""
 
 Kind = Literal[
-    "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis"
-]
+    "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis",
+    "low", "high", "correction", "count", "repetitions", "axis or none", "diagonal", "widths",
+    "fill", "move", "roll", "split", "contraction", "shared axis"
+]  # fmt: skip
 """What values a parameter takes: see `draws.py` in the suites for one drawer a kind."""
 
 SINGULAR_MARGIN = 2.0**-10
@@ -35,6 +40,11 @@ def least(x: Any) -> float:
     return float(np.min(x, initial=np.inf))
 
 
+def inside(low: float, high: float) -> Callable[[Any], float]:
+    """The domain low < x < high: the distance to the nearer end."""
+    return lambda x: min(least(x - low), least(high - x))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Op:
     """A row of the vocabulary.
@@ -45,7 +55,9 @@ class Op:
     `range` is where random programs keep the arguments, if not anywhere, so that no common formula
     saturates (the far ends are for focused checks).
     `exact`: integers in, integers out, without division. `static`: slots that take a plain number,
-    with the numbers to try.
+    with the numbers to try. `optional`: so many of the last slots may be left empty, and parameters
+    take their place, the last `optional` of `params` in the order of the slots. `several`: the
+    value is a tuple.
     """
 
     name: str
@@ -61,6 +73,8 @@ class Op:
     operator: str | None = None
     aliases: tuple[str, ...] = ()
     sequence: bool = False
+    several: bool = False
+    optional: int = 0
     exact: bool = False
     differentiable: bool = True
     static: Mapping[int, tuple[float | int, ...]] = field(
