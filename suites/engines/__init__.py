@@ -1,7 +1,7 @@
 """The bundled engines: adapters that each import their engine alone.
 
 >>> sorted(BUNDLED)
-['autograd', 'micrograd', 'reference', 'torch']
+['autograd', 'micrograd', 'mygrad', 'reference', 'torch']
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ BUNDLED: Mapping[str, str] = MappingProxyType(
         "torch": "gradassay.suites.engines.torch:Torch",
         "autograd": "gradassay.suites.engines.autograd:Autograd",
         "micrograd": "gradassay.suites.engines.micrograd:Micrograd",
+        "mygrad": "gradassay.suites.engines.mygrad:Mygrad",
     }
 )
 """Each engine's name and where its adapter stands."""

@@ -13,6 +13,13 @@ def prod(x, dim=None, keepdim=False):
     return x
 
 
+def clip(x, min=None, max=None):
+    """PyTorch wants both bounds as tensors or both as numbers."""
+    if torch.is_tensor(min) or torch.is_tensor(max):
+        min, max = (None if b is None else torch.as_tensor(b).to(x) for b in (min, max))
+    return torch.clip(x, min, max)
+
+
 class Torch:
     """https://pytorch.org."""
 
@@ -28,6 +35,7 @@ class Torch:
         "max": torch.amax,
         "min": torch.amin,
         "prod": prod,
+        "clip": clip,
         "reshape": lambda x, shape: x.reshape(shape),
         "permute_dims": lambda x, dims: x.permute(dims),
         "expand_dims": torch.unsqueeze,

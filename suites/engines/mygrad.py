@@ -1,0 +1,33 @@
+"""MyGrad: a tape over NumPy's names."""
+
+from importlib.metadata import version
+
+import mygrad
+from mygrad.nnet.activations import relu, sigmoid
+
+
+class Mygrad:
+    """https://github.com/rsokl/MyGrad."""
+
+    name, version = "mygrad", version("mygrad")
+    namespace = mygrad
+    dtypes = "float64 float32"
+    ops = {
+        "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
+        "nn.functional.relu": relu,
+        "permute_dims": lambda x, axes: mygrad.transpose(x, axes),
+        "reshape": lambda x, shape: mygrad.reshape(x, shape),
+        "special.expit": sigmoid,
+    }
+
+    def lift(self, array, requires_grad):
+        if array.dtype == bool:
+            return array  # a mask is a plain array, as its comparisons give it
+        return mygrad.tensor(array, constant=not requires_grad)
+
+    def value(self, x):
+        return getattr(x, "data", x)
+
+    def grads(self, output, leaves):
+        output.backward()
+        return [getattr(x, "grad", None) for x in leaves]
