@@ -61,8 +61,12 @@ def within(got: float, low: float, high: float, error: float) -> float:
 
     For a derivative known up to `error`, and at a kink for any between the one-sided ones.
     """
-    nearest = min(max(got, low), high)
-    return measured(got, nearest, max(abs(low), abs(high)), error, "float64")
+    return _ratio(got, min(max(got, low), high), allowed(low, high, error))
+
+
+def allowed(low: float, high: float, error: float) -> float:
+    """float64: the tolerance of `within`."""
+    return SAFETY * error + 4.0 * UNIT["float64"] * max(abs(low), abs(high)) + TINY["float64"]
 
 
 def resolution(want: float, size: float, noise: float, dtype: str) -> float:
