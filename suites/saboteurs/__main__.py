@@ -9,7 +9,17 @@ from pathlib import Path
 from . import SABOTEURS, Saboteur
 from .hunt import PROFILE, Catch, hunt
 
-HEAD = ("saboteur", "what is broken", "suite", "oracle", "outcome", "op", "calls", "programs")
+HEAD = (
+    "saboteur",
+    "what is broken",
+    "kind",
+    "suite",
+    "oracle",
+    "outcome",
+    "op",
+    "calls",
+    "programs",
+)
 PAGE = """# Saboteurs
 
 Engines broken on purpose: the reference engine with one thing wrong inside. Each must be caught by
@@ -20,15 +30,16 @@ its suite in the {profile} profile, or the suite proves nothing. This table is m
 
 {table}
 
-*oracle*: who decided; `form` where no number had to be looked at. *op*: the one that is blamed,
-where the failing program first goes wrong. *calls*: the length of the reduced program. *programs*:
-how many were tried up to the first kill, with seed {seed}.
+*kind*: what must come together in a program for the fault to show. *oracle*: who decided; `form`
+where no number had to be looked at. *op*: the one that is blamed, where the failing program first
+goes wrong. *calls*: the length of the reduced program. *programs*: how many were tried up to the
+first kill, with seed {seed}: those of the broken op, or random graphs.
 """
 
 
 def line(saboteur: Saboteur, catch: Catch | None) -> tuple[str, ...]:
     """A line of the table."""
-    told = (saboteur.name, saboteur.says, saboteur.suite)
+    told = (saboteur.name, saboteur.says, saboteur.kind, saboteur.suite)
     if catch is None:
         return (*told, "", "**not caught**", "", "", "")
     counts = str(catch.calls), str(catch.programs)

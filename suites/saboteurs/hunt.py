@@ -54,14 +54,20 @@ def hunt(saboteur: Saboteur, seed: int = 0) -> Catch | None:
     """Break the engine in this process, run the saboteur's suite to the first kill, undo it."""
     ops = op_table(VOCABULARY)
     with saboteur.broken(), open_engine("reference", ops, in_process=True) as handle:
-        return first_kill(handle, saboteur.suite, seed)
+        return first_kill(handle, saboteur.suite, seed, saboteur.op)
 
 
-def first_kill(handle: EngineHandle, suite: str, seed: int = 0) -> Catch | None:
-    """Run a suite as the quick profile does, but no further than its first kill."""
-    start = time.perf_counter()
-    session = Session(handle)
+def opened(handle: EngineHandle, op: str = "") -> Session:
+    """A session ready to run: all ops take part, or those named."""
+    session = Session(handle, only=frozenset(op.split()) or None)
     list(session.probe())
+    return session
+
+
+def first_kill(handle: EngineHandle, suite: str, seed: int = 0, op: str = "") -> Catch | None:
+    """Run a suite (of it, the programs of some ops) as quick does, but only to its first kill."""
+    start = time.perf_counter()
+    session = opened(handle, op)
     cases = judged(session, suite, seed)
     for programs, (plan, case) in enumerate(cases, start=1):
         if kills(case.outcome):
