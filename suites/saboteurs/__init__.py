@@ -1,9 +1,9 @@
 """Engines broken on purpose, by which the suites are proven: each must be caught by its suite.
 
 Every saboteur is the reference engine with one breakage inside: a row of its rule table, its
-summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `sweep`
-and `tape` hold them, `engines` is the door (`path/engines.py:NAME`, in a worker or not), and `hunt` runs a
-suite to the first kill.
+summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `sweep` and
+`tape` hold them, `engines` is the door (`path/engines.py:NAME`, in a worker or not), and `hunt`
+runs a suite to the first kill.
 
 >>> print(SABOTEURS["swapped"].says)
 divide gives each operand the gradient of the other
