@@ -203,7 +203,8 @@ def t(x: Tensor) -> Tensor:
 
 def flip(x: Tensor, *dims: Any) -> Tensor:
     """The entries in reverse order along each of the axes `dims`."""
-    return apply("flip", x, dims=axes(_flat(dims), x.ndim))
+    named = _flat(dims)
+    return apply("flip", x, dims=axes(named, x.ndim) if named else ())
 
 
 def squeeze(x: Tensor, dim: Dim = None) -> Tensor:

@@ -31,7 +31,7 @@ def roll(x: Tensor, shifts: int | Sequence[int], dims: Dim = None) -> Tensor:
     tensor([3, 0, 1, 2])
     """
     steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if dims is None:
+    if dims is None or dims == ():
         if len(steps) != 1:
             raise ValueError(f"{len(steps)} shifts need the axes that they are for: pass dims")
         return reshape(apply("roll", reshape(x, -1), shifts=steps, dims=(0,)), x.shape)

@@ -62,6 +62,8 @@ REARRANGED: dict[str, Callable[..., Any]] = {
     "movedim of two": lambda m, x: m.movedim(x, (0, 1), (2, 0)),
     "movedim of all": lambda m, x: x.movedim((2, 0, 1), (0, -1, 1)),
     "flip one": lambda m, x: m.flip(x, (1,)),
+    "flip nothing": lambda m, x: m.flip(x, ()),
+    "roll all": lambda m, x: m.roll(x, 1, ()),
     "roll": lambda m, x: m.roll(x, 5),
     "roll dim": lambda m, x: m.roll(x, -1, 1),
     "roll dims": lambda m, x: x.roll((1, -2), (0, 2)),
