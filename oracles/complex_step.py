@@ -79,6 +79,8 @@ class RandomRounding:
 
     def perturb(self, x: Any) -> Any:
         """x with its rounding error; whatever is not floating point stays as it is."""
+        if isinstance(x, tuple):
+            return tuple(map(self.perturb, x))
         if x.dtype.kind not in "cf":
             return x
         xi = self.draw.uniform(-self.unit, self.unit, (2, *x.shape))

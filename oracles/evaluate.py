@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,15 @@ def apply(kit: Kit, op: str, args: Sequence[Any], keywords: dict[str, Any]) -> A
         raise UnsupportedError("derivatives of derivatives")
     result = row(op).meaning(kit, *args, **keywords)
     return result if isinstance(result, np.ndarray | tuple) else np.asarray(result)
+
+
+def tensors(values: Iterable[Any]) -> Iterator[Any]:
+    """The values, those of an op with several results one by one."""
+    for value in values:
+        if isinstance(value, tuple):
+            yield from value
+        else:
+            yield value
 
 
 def row(op: str) -> Any:
@@ -78,7 +87,7 @@ class Facts:
     @property
     def finite(self) -> bool:
         """Whether no value is infinite or NaN."""
-        return all(np.isfinite(v).all() for v in self.values)
+        return all(np.isfinite(v).all() for v in tensors(self.values))
 
     @property
     def smooth(self) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from .evaluate import UnsupportedError, evaluate
+from .evaluate import UnsupportedError, evaluate, tensors
 from .kit import ObjectKit, entrywise
 from .program import Array, Program
 
@@ -134,7 +134,7 @@ def solve(program: Program, direction: Sequence[Array | None]) -> Exactly:
     last = values[program.outputs[-1]].item()
     if not isinstance(last, Exact):
         raise UnsupportedError("an output that depends on no leaf")
-    numbers = (x for v in values if v.dtype == object for x in v.flat)
+    numbers = (x for v in tensors(values) if v.dtype == object for x in v.flat)
     largest = max((x.bound for x in numbers if isinstance(x, Exact)), default=1)
     return Exactly(last.value, last.tangent, max(last.slope, largest).bit_length())
 

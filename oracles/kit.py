@@ -64,6 +64,19 @@ class Kit:
             self.decided(float(np.min(top[..., -1] - top[..., -2])) / scale, result)
         return result
 
+    def argsort(self, x: Any) -> Any:
+        """The order that sorts the last axis; a decision."""
+        a = np.asarray(self.primal(x))
+        result = np.argsort(a, axis=-1, kind="stable")
+        if a.size and a.shape[-1] > 1:
+            gaps = np.diff(np.take_along_axis(a, result, axis=-1), axis=-1)
+            self.decided(float(np.min(gaps)) / max(1.0, float(np.max(np.abs(a)))), result)
+        return result
+
+    def peak(self, x: Any) -> Any:
+        """The largest along the last axis, as a constant: to be taken away and put back."""
+        return np.max(np.asarray(self.primal(x), dtype=float), axis=-1, keepdims=True)
+
     def decided(self, margin: float, result: Any) -> None:
         """Note a decision; NaN counts as a tie."""
         self.margin = min(self.margin, margin if margin == margin else 0.0)
@@ -100,6 +113,10 @@ class ComplexKit(Kit):
     def argmax(self, x: Any) -> Any:
         """Where the real part is largest."""
         return np.argmax(np.real(x), axis=-1)
+
+    def argsort(self, x: Any) -> Any:
+        """The order of the real parts."""
+        return np.argsort(np.real(x), axis=-1, kind="stable")
 
     def hypot(self, x: Any, y: Any) -> Any:
         """√(x² + y²), where numpy has real numbers only."""

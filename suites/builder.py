@@ -137,21 +137,29 @@ class Builder:
         self.signature += kit.signature
         self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
         self.values.append(value)
-        return self._link(op, args)
+        return self._link(args, op.differentiable)
 
-    def _link(self, op: Op, args: Sequence[int | Static]) -> int:
+    def item(self, value: int, index: int) -> int:
+        """One of the results of an op that has several."""
+        self.made.append(Call("item", (value,), {"index": index}))
+        self.values.append(self.values[value][index])
+        return self._link((value,))
+
+    def _link(self, args: Sequence[int | Static], differentiable: bool = True) -> int:
         """Note what the last call uses; its number."""
         number = len(self.made) - 1
         refs = [a for a in args if isinstance(a, int)]
         self.used.update(refs)
-        if self.values[number].dtype.kind == "f":
+        if is_real(self.values[number]):
             self.reals.append(number)
-        if op.differentiable and not self.live.isdisjoint(refs):
+        if differentiable and not self.live.isdisjoint(refs):
             self.live.add(number)
         return number
 
     def _tame(self, value: Any) -> bool:
         """Neither too large nor too long, and of a rank that the engine takes."""
+        if isinstance(value, tuple):
+            return all(map(self._tame, value))
         if self.scope.ranks is not None and value.ndim not in self.scope.ranks:
             return False
         if value.dtype.kind != "f" or not value.size:
@@ -185,6 +193,11 @@ class Builder:
         values = [self.values[i] for i in order]
         facts = Facts(values, self.margin, self.distance, tuple(self.signature))
         return Trial.of(program, facts)
+
+
+def is_real(value: Any) -> bool:
+    """Whether a value is a real tensor: no mask, no integers, no tuple of tensors."""
+    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
 
 
 def _within(inputs: Sequence[Any], limits: tuple[float, float]) -> bool:

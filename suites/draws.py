@@ -51,6 +51,23 @@ def matmul_shapes(c: Choices) -> tuple[Shape, Shape]:
     return left, right
 
 
+def partner(c: Choices, relation: str, x: Shape) -> Shape:
+    """A shape for the second argument of an op, given that of the first."""
+    if relation == "outer" and len(x) == 1:
+        return (c.integer(0, 4) or 1,)
+    if relation == "contraction":
+        extra = tuple(c.integer(1, 3) for _ in range(c.integer(0, 1)))
+        met = x[c.integer(0, len(x)) :] if c.coin(0.6) else tuple(shuffled(c, x))[:2]
+        return (met + extra)[:3]
+    if relation == "vecdot" and x:
+        kept = c.integer(0, len(x) - 1)
+        y = tuple(1 if a != kept and c.coin(0.3) else n for a, n in enumerate(x))
+        return y[c.integer(0, kept) :] if c.coin(0.4) else y
+    if relation in ("stack", "concat"):
+        return x
+    raise RefusedError
+
+
 def one_axis(c: Choices, x: Shape) -> int:
     """An axis, counted from either end."""
     if not x:

@@ -11,6 +11,7 @@ import numpy as np
 from ..oracles.program import Leaf, Program, describe
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Node, Verdict
+from .builder import is_real
 from .judge import Judgement
 from .locate import first_wrong
 from .reduce import BUDGET, reduce
@@ -133,7 +134,7 @@ def _nodes(plan: Plan, session: Session, trial: Trial, wrong: int) -> list[Node]
 def _engine_values(plan: Plan, session: Session, program: Program, trial: Trial) -> dict[int, Any]:
     """What the engine has at each real value, as far as it answers."""
     first, values = len(program.leaves), trial.facts.values
-    inner = [i for i in range(first, len(values)) if values[i].dtype.kind == "f"]
+    inner = [i for i in range(first, len(values)) if is_real(values[i])]
     outputs = tuple(i for i in inner if i != program.outputs[-1]) + program.outputs[-1:]
     answer = session.answer(
         Program(program.leaves, program.calls, outputs), plan.dtype, plan.device
@@ -146,5 +147,7 @@ def _engine_values(plan: Plan, session: Session, program: Program, trial: Trial)
 def _short(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ", ".join(map(_short, value))
     text = np.array2string(np.asarray(value), precision=6, separator=", ", threshold=16)
     return " ".join(text.split())

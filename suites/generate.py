@@ -24,10 +24,10 @@ import numpy as np
 from ..oracles.program import Leaf, Static
 from ..oracles.vocabulary import VOCABULARY, Op
 from . import draws
-from .builder import Builder, Scope
+from .builder import Builder, Scope, is_real
 from .choices import Choices
 from .draws import NotOfferedError, RefusedError, Shape
-from .parameters import DRAWERS
+from .parameters import draw
 from .trial import Trial
 
 ATTEMPTS = 8
@@ -45,8 +45,8 @@ def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> T
         b = Builder(choices, scope, whole)
         try:
             args = _arguments(b, op)
-            result = b.call(op, args, _parameters(b, op, args))
-            return _finished(b, op, result)
+            results = _call(b, op, args)
+            return _finished(b, op, results)
         except NotOfferedError:
             lacking += 1
         except RefusedError:
@@ -56,15 +56,26 @@ def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> T
     return None
 
 
-def _finished(b: Builder, op: Op, result: int) -> Trial:
+def _call(b: Builder, op: Op, args: list[int | Static]) -> list[int]:
+    """Apply an op with parameters drawn for it; one or two of its results, if it has several."""
+    value = b.call(op, args, _parameters(b, op, args))
+    if not op.several:
+        return [value]
+    every = draws.shuffled(b.c, range(len(b.values[value])))
+    return [b.item(value, i) for i in every[: b.c.integer(1, 2)]]
+
+
+def _finished(b: Builder, op: Op, results: list[int]) -> Trial:
     """Use the result once or twice, end in a scalar, sometimes report the result as well."""
-    first = result
+    result = first = results[0]
     _unused(b)
     if not op.differentiable:
         result = _select(b, result)
     elif b.c.coin(0.1) and "multiply" in b.scope.ops:
         result = b.call(VOCABULARY["multiply"], (result, result), {})
     last = b.weighted_sum(result)
+    if len(results) > 1 and "add" in b.scope.ops:
+        last = b.call(VOCABULARY["add"], (last, b.weighted_sum(results[1])), {})
     early = first != last and op.differentiable and b.c.coin(0.15)
     return b.trial([first, last] if early else [last])
 
@@ -109,7 +120,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
 
 
 def _same(value: Any, shape: Shape) -> bool:
-    return bool(value.dtype.kind == "f" and value.shape == shape)
+    return is_real(value) and bool(value.shape == shape)
 
 
 def _shapes(b: Builder, op: Op) -> list[Shape]:
@@ -127,6 +138,10 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
         other = list(full)
         other[axis] = c.integer(1, 3)
         return [full, full if c.coin(0.3) else tuple(other)]
+    if op.shapes == "outer":
+        full = (c.integer(0, 4) or 1,)
+    if op.shapes in ("stack", "outer", "contraction", "vecdot"):
+        return [full, draws.partner(c, op.shapes, full)]
     return [full]
 
 
@@ -143,16 +158,32 @@ def _allowed(b: Builder, shape: Shape) -> Shape:
 
 def _parameters(b: Builder, op: Op, args: list[int | Static]) -> dict[str, Any]:
     """One value for each parameter; `getitem` may add index arrays to its arguments."""
-    first = next(a for a in args if isinstance(a, int))
-    free = list(op.params)[max(0, len(args) - (op.args - op.optional)) :]
-    params = {k: DRAWERS[op.params[k]](b.c, b.values[first].shape) for k in free}
+    shapes = [b.values[a].shape for a in args if isinstance(a, int)]
+    filled = max(0, len(args) - (op.args - op.optional)) if op.optional else 0
+    params = draw(b.c, dict([*op.params.items()][filled:]), shapes)
     if b.whole:
         params = {k: round(v) if isinstance(v, float) else v for k, v in params.items()}
     if op.shapes == "concat":
         params["axis"] = _common_axis(b, args)
-    if op.shapes == "index" and b.values[first].ndim and b.c.coin(0.4):
-        params["key"] = _index_array(b, args, b.values[first].shape)
+    if op.shapes == "index" and shapes[0] and b.c.coin(0.4):
+        params["key"] = _index_array(b, args, shapes[0])
+    if op.shapes in ("take", "take along"):
+        args.append(b.add(Leaf.of(_indices(b.c, op, shapes[0], params["axis"]))))
     return params
+
+
+def _indices(c: Choices, op: Op, shape: Shape, axis: int) -> Any:
+    """Places along an axis, repeats included: a row of them, or as many as there are entries."""
+    if not shape[axis]:
+        raise RefusedError
+    count = c.integer(1, 3)
+    wanted: Shape = (count,)
+    if op.shapes == "take along":
+        wide = tuple(1 if c.coin(0.15) else n for n in shape)
+        at = axis % len(shape)
+        wanted = (*wide[:at], count, *wide[at + 1 :])
+    places = [c.integer(0, shape[axis] - 1) for _ in range(math.prod(wanted))]
+    return np.array(places, dtype=int).reshape(wanted)
 
 
 def _common_axis(b: Builder, args: list[int | Static]) -> int:
@@ -208,13 +239,13 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
     b.leaf(draws.shape(b.c, b.scope.ranks))
     results: list[int] = []
     for _ in range(3 * length):
-        if len(results) == length:
+        if len(results) >= length:
             break
         mark = len(b.made)
         op = b.c.one_of(swarm)
         try:
             args = _linked(b, op)
-            results.append(b.call(op, args, _parameters(b, op, args)))
+            results += _call(b, op, args)
         except RefusedError:
             b.forget(mark)
     return results
@@ -227,6 +258,8 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
     args: list[int | Static] = []
     for slot in range(_count(c, op)):
+        if op.kind(slot) == "integer":
+            continue  # drawn with the axis
         numbers = op.static.get(slot)
         if numbers and (slot in b.scope.static.get(op.name, ()) or c.coin(0.6)):
             args.append(Static(c.one_of(numbers)))
@@ -249,8 +282,8 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
             raise RefusedError
         inner = shape[-1]
         wanted: Shape = (inner, c.integer(1, 3)) if c.coin(0.7) else (inner,)
-    elif op.shapes == "concat":
-        wanted = shape
+    elif op.shapes != "broadcast":
+        wanted = draws.partner(c, op.shapes, shape)
     else:
         wanted = draws.narrower(c, shape) if c.coin(0.4) else shape
     fits = [i for i in reals if b.values[i].shape == wanted]
@@ -271,5 +304,5 @@ def _rooted(b: Builder, results: list[int]) -> Trial:
             last = b.call(VOCABULARY["add"], (last, b.weighted_sum(r)), {})
     outputs = [last]
     if c.coin(0.15):
-        outputs.insert(0, c.one_of([r for r in results if b.values[r].dtype.kind == "f"]))
+        outputs.insert(0, c.one_of([r for r in results if is_real(b.values[r])]))
     return b.trial(outputs)

@@ -1,13 +1,13 @@
 """Values for the parameters of the vocabulary's ops: a drawer for each kind of parameter.
 
-A drawer sees the shape of every real argument. One that fills several parameters of a row at once
-(`JOINT`), because they hang together, returns their values in the order of the row.
+A drawer sees the shape of the first argument, or of the first two (`PAIRS`). One that fills several
+parameters of a row at once (`JOINT`) returns their values in the order of the row.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .choices import Choices
@@ -112,7 +112,97 @@ def high(c: Choices, x: Shape) -> Any:
     return c.one_of((OMIT, None, 15 / 16, 1 / 16, 17 / 16, 9 / 16, 23 / 16))
 
 
-DRAWERS: dict[str, Callable[[Choices, Shape], Any]] = {
+def correction(c: Choices, x: Shape) -> Any:
+    """What is taken off the count: an integer or not."""
+    return c.one_of((OMIT, 0, 1, 1, 0.5, 1.5))
+
+
+def count(c: Choices, x: Shape) -> int:
+    """How often: seldom not at all."""
+    return c.one_of((2, 2, 3, 1, 2, 3, 1, 0))
+
+
+def repetitions(c: Choices, x: Shape) -> Shape:
+    """How often along each axis: for fewer axes than there are, as many, or more."""
+    length = c.integer(max(0, len(x) - 1), min(3, len(x) + 1))
+    return tuple(c.one_of((1, 2, 2, 3)) for _ in range(length))
+
+
+def axis_or_none(c: Choices, x: Shape) -> Any:
+    """An axis, or all entries in a row."""
+    return c.one_of((OMIT, None)) if not x or c.coin(0.3) else one_axis(c, x)
+
+
+def diagonal(c: Choices, x: Shape) -> Any:
+    """A diagonal of the last two axes, above or below the main one."""
+    if len(x) < 2:
+        raise RefusedError
+    return OMIT if c.coin(0.25) else c.integer(-x[-2], x[-1])
+
+
+def widths(c: Choices, x: Shape) -> tuple[Shape, ...]:
+    """What is added before and behind each axis."""
+    if not x:
+        raise RefusedError
+    return tuple((c.integer(0, 2), c.integer(0, 2)) for _ in x)
+
+
+def fill(c: Choices, x: Shape) -> Any:
+    """A plain number."""
+    return c.one_of((OMIT, 1, -1, 2, 0.5))
+
+
+def move(c: Choices, x: Shape) -> tuple[Any, Any]:
+    """Axes, and where they go: one, or several in any order."""
+    if c.coin(0.5):
+        return one_axis(c, x), one_axis(c, x)
+    number = c.integer(min(1, len(x)), len(x))
+    source, target = (permutation(c, x)[:number] for _ in range(2))
+    return source, target
+
+
+def roll(c: Choices, x: Shape) -> tuple[Any, Any]:
+    """How far, and along which axes: all entries in a row, one axis, or several."""
+    if not x or c.coin(0.3):
+        return c.integer(-3, 3), OMIT if c.coin(0.7) else None
+    if c.coin(0.5):
+        return c.integer(-3, 3), one_axis(c, x)
+    chosen = permutation(c, x)[: c.integer(1, len(x))]
+    return tuple(c.integer(-2, 3) for _ in chosen), chosen
+
+
+def split(c: Choices, x: Shape) -> tuple[int, Any]:
+    """Into how many equal parts, and along which axis."""
+    axis = one_axis(c, x)
+    parts = c.one_of([n for n in range(1, max(2, x[axis] + 1)) if x[axis] % n == 0])
+    return parts, OMIT if axis == 0 and c.coin(0.5) else axis
+
+
+def contraction(c: Choices, x: Shape, y: Shape) -> Any:
+    """Axes of equal size that meet: the last of x and the first of y, or pairs of any."""
+    numbers = [n for n in range(min(len(x), len(y)) + 1) if x[len(x) - n :] == y[:n]]
+    if c.coin(0.5):
+        number = c.one_of([n for n in numbers if n] or numbers)
+        return OMIT if number == 2 and c.coin(0.5) else number
+    pairs: list[tuple[int, int]] = []
+    for i, j in shuffled(c, [(i, j) for i in range(len(x)) for j in range(len(y))]):
+        met = any(i == a or j == b for a, b in pairs)
+        if x[i] == y[j] and not met and len(pairs) < 2:
+            pairs.append((i, j))
+    back = c.coin(0.3)
+    return tuple(i - len(x) if back else i for i, _ in pairs), tuple(j for _, j in pairs)
+
+
+def shared_axis(c: Choices, x: Shape, y: Shape) -> Any:
+    """An axis of equal size, counted from the back; by default the last."""
+    shared = [a for a in range(-min(len(x), len(y)), 0) if x[a] == y[a]]
+    if not shared:
+        raise RefusedError
+    axis = c.one_of(shared)
+    return OMIT if axis == -1 and c.coin(0.5) else axis
+
+
+DRAWERS: dict[str, Callable[..., Any]] = {
     "axes": axes,
     "one axis": one_axis,
     "flag": flag,
@@ -124,5 +214,32 @@ DRAWERS: dict[str, Callable[[Choices, Shape], Any]] = {
     "key": key,
     "low": low,
     "high": high,
+    "correction": correction,
+    "count": count,
+    "repetitions": repetitions,
+    "axis or none": axis_or_none,
+    "diagonal": diagonal,
+    "widths": widths,
+    "fill": fill,
+    "move": move,
+    "roll": roll,
+    "split": split,
+    "contraction": contraction,
+    "shared axis": shared_axis,
 }
 """One drawer for each kind of parameter that the vocabulary names."""
+JOINT = frozenset({"move", "roll", "split"})
+"""Kinds of two parameters that hang together, drawn at once."""
+PAIRS = frozenset({"contraction", "shared axis"})
+"""Kinds that depend on the shapes of two arguments."""
+
+
+def draw(c: Choices, params: Mapping[str, str], shapes: Sequence[Shape]) -> dict[str, Any]:
+    """A value for each parameter (`OMIT` where its default shall apply), given the real shapes."""
+    drawn: dict[str, Any] = {}
+    for name, kind in params.items():
+        if name not in drawn:
+            value = DRAWERS[kind](c, *(shapes[:2] if kind in PAIRS else shapes[:1]))
+            together = [n for n, k in params.items() if k == kind] if kind in JOINT else [name]
+            drawn.update(zip(together, value if kind in JOINT else (value,), strict=True))
+    return drawn

@@ -24,6 +24,7 @@ import numpy as np
 
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Call, Leaf, Program, ProgramError
+from .builder import is_real
 from .trial import Trial
 
 PICKS: tuple[Any, ...] = (0, (..., 0), -1, (..., -1))
@@ -175,7 +176,7 @@ def _root(trial: Trial) -> Iterator[Sketch]:
 def root(trial: Trial, value: int) -> Sketch | None:
     """The program up to one value, then its weighted sum; none if the value is not real."""
     x = trial.facts.values[value]
-    if not isinstance(x, np.ndarray | np.floating) or x.dtype.kind != "f":
+    if not is_real(x):
         return None
     sketch = Sketch(trial.program)
     end = value
@@ -193,6 +194,8 @@ def _cut(trial: Trial) -> Iterator[Sketch]:
     first = len(trial.program.leaves)
     for value in reversed(range(first, first + len(trial.program.calls))):
         x = trial.facts.values[value]
+        if isinstance(x, tuple):
+            continue
         sketch = Sketch(trial.program)
         if x.dtype.kind == "f":
             sketch.nodes[value] = Leaf.of(np.round(x * 8) / 8, requires_grad=True)
@@ -207,11 +210,15 @@ def _bypass(trial: Trial) -> Iterator[Sketch]:
     program, values = trial.program, trial.facts.values
     for number, call in enumerate(program.calls, start=len(program.leaves)):
         for ref in dict.fromkeys(call.refs):
-            if values[ref].dtype.kind == values[number].dtype.kind:
+            if _kind(values[ref]) == _kind(values[number]):
                 sketch = Sketch(program)
                 sketch.redirect(number, ref)
                 sketch.prune()
                 yield sketch
+
+
+def _kind(value: Any) -> str:
+    return "" if isinstance(value, tuple) else str(value.dtype.kind)
 
 
 def _shrink(trial: Trial) -> Iterator[Sketch]:

@@ -9,12 +9,25 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import elementwise, exponential, linalg, reductions, shapes, special, trigonometric
+from . import (
+    elementwise,
+    exponential,
+    indexing,
+    linalg,
+    reductions,
+    shapes,
+    special,
+    statistics,
+    trigonometric,
+)  # fmt: skip
 from .op import SINGULAR_MARGIN, Op
 
 __all__ = ["PARTS", "SINGULAR_MARGIN", "VOCABULARY", "Op", "find"]
 
-PARTS = (elementwise, exponential, trigonometric, special, reductions, shapes, linalg)
+PARTS = (
+    elementwise, exponential, trigonometric, special, reductions, statistics, shapes, indexing,
+    linalg,
+)  # fmt: skip
 VOCABULARY: Mapping[str, Op] = MappingProxyType({op.name: op for part in PARTS for op in part.ROWS})
 _ALIASES = {alias: op for op in VOCABULARY.values() for alias in op.aliases}
 

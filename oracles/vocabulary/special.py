@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .op import Op
+from .reductions import axes_of, filled, fold, total
 
 AREA = "elementwise"
 
@@ -22,6 +23,23 @@ def _softplus(k: Any, x: Any) -> Any:
     return np.where(right, x, 0.0) + k.log1p(np.exp(np.where(right, -x, x)))
 
 
+def _logsumexp(k: Any, f: Any) -> Any:
+    """Along the last axis, the largest taken away: nothing overflows."""
+    peak = k.peak(f)
+    return peak[..., 0] + np.log(total(k, np.exp(f - peak)))
+
+
+def _log_softmax(k: Any, x: Any, axis: int) -> Any:
+    f = np.moveaxis(x, axis, -1)
+    return np.moveaxis(f - np.asarray(_logsumexp(k, f))[..., None], -1, axis)
+
+
+def _softmax(k: Any, x: Any, axis: int) -> Any:
+    f = np.moveaxis(x, axis, -1)
+    e = np.exp(f - k.peak(f))
+    return np.moveaxis(e / np.asarray(total(k, e))[..., None], -1, axis)
+
+
 ROWS = [
     Op(name="nn.functional.relu", args=1, area=AREA, exact=True, aliases=("relu",),
        meaning=lambda k, x: np.where(k.greater(x, 0.0), x, k.zeros(x.shape)),
@@ -32,4 +50,18 @@ ROWS = [
     Op(name="nn.functional.softplus", args=1, area=AREA, range=(-4, 4), aliases=("softplus",),
        meaning=_softplus,
        torch=lambda t, x: t.nn.functional.softplus(x)),
+    Op(name="special.logsumexp", args=1, area="reductions", shapes="one", range=(-8, 8),
+       params={"axis": "axes", "keepdims": "flag"}, domain=filled, aliases=("logsumexp",),
+       meaning=lambda k, x, axis=None, keepdims=False:
+           fold(lambda f: _logsumexp(k, f), x, axis, keepdims),
+       torch=lambda t, x, axis=None, keepdims=False:
+           t.special.logsumexp(x, dim=axes_of(x, axis), keepdim=keepdims)),
+    Op(name="special.softmax", args=1, area="reductions", shapes="one", range=(-2, 2),
+       params={"axis": "one axis"}, domain=filled, aliases=("softmax",),
+       meaning=_softmax,
+       torch=lambda t, x, axis: t.special.softmax(x, dim=axis)),
+    Op(name="special.log_softmax", args=1, area="reductions", shapes="one", range=(-2, 2),
+       params={"axis": "one axis"}, domain=filled, aliases=("log_softmax",),
+       meaning=_log_softmax,
+       torch=lambda t, x, axis: t.special.log_softmax(x, dim=axis)),
 ]  # fmt: skip

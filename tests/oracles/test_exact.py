@@ -101,7 +101,10 @@ def in_torch(program: Program, dtype: str) -> tuple[Any, list[Any]]:
         values.append(tensor.requires_grad_(leaf.requires_grad))
     for made in program.calls:
         args = [values[a] if isinstance(a, int) else a.value for a in made.args]
-        values.append(find(made.op).torch(torch, *args, **made.keywords))
+        if made.op == "item":
+            values.append(args[0][made.keywords["index"]])
+        else:
+            values.append(find(made.op).torch(torch, *args, **made.keywords))
     last = values[program.outputs[-1]]
     assert last.dtype == getattr(torch, dtype)
     found = torch.autograd.grad(last, [values[i] for i in program.wanted], materialize_grads=True)
