@@ -12,6 +12,7 @@ class Autograd:
     name, version = "autograd", version("autograd")
     namespace, order = np, 2
     dtypes = "float64 float32"
+    keywords = {"correction": "ddof"}
     declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"
     ops = {
         "pow": np.power,
@@ -23,6 +24,15 @@ class Autograd:
         "acosh": np.arccosh,
         "atanh": np.arctanh,
         "clip": lambda x, min=None, max=None: np.clip(x, min, max),
+        "cumulative_sum": lambda x, axis: np.cumsum(x, axis),
+        "linalg.diagonal": lambda x, offset=0: np.diagonal(x, -offset, -1, -2),
+        "pad": lambda x, pad_width, constant_values=0: np.pad(
+            x, pad_width, "constant", constant_values=constant_values
+        ),
+        "sort": lambda x, axis=-1, descending=False: (
+            -np.sort(-x, axis) if descending else np.sort(x, axis)
+        ),
+        "tile": lambda x, repetitions: np.tile(x, repetitions),
         "permute_dims": np.transpose,
         "concat": np.concatenate,
         "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),

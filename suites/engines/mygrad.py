@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 import mygrad
-from mygrad.nnet.activations import relu, sigmoid
+from mygrad.nnet.activations import logsoftmax, relu, sigmoid, softmax
 
 
 class Mygrad:
@@ -12,12 +12,17 @@ class Mygrad:
     name, version = "mygrad", version("mygrad")
     namespace = mygrad
     dtypes = "float64 float32"
+    keywords = {"correction": "ddof"}
     ops = {
         "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
         "nn.functional.relu": relu,
         "permute_dims": lambda x, axes: mygrad.transpose(x, axes),
         "reshape": lambda x, shape: mygrad.reshape(x, shape),
         "special.expit": sigmoid,
+        "special.softmax": softmax,
+        "special.log_softmax": logsoftmax,
+        "cumulative_sum": lambda x, axis: mygrad.cumsum(x, axis),
+        "cumulative_prod": lambda x, axis: mygrad.cumprod(x, axis),
     }
 
     def lift(self, array, requires_grad):

@@ -16,6 +16,21 @@ def prod(x, dim=None, keepdim=False):
     return x
 
 
+def cumulative_sum(x, dim, include_initial=False):
+    """The array API's option to begin with 0."""
+    if include_initial:
+        shape = list(x.shape)
+        shape[dim] = 1
+        x = torch.cat([torch.zeros(shape, dtype=x.dtype, device=x.device), x], dim)
+    return torch.cumsum(x, dim)
+
+
+def roll(x, shift, dim=None):
+    """PyTorch wants a shift for each axis."""
+    many = isinstance(dim, tuple) and isinstance(shift, int)
+    return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
+
+
 class Reference:
     """gradassay's own engine to read; see its folder."""
 
@@ -23,7 +38,7 @@ class Reference:
     namespace, order = torch, 2
     dtypes = "float64 float32"
     devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
-    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}
+    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     ops = {
         "max": torch.amax,
         "min": torch.amin,
@@ -31,6 +46,23 @@ class Reference:
         "reshape": lambda x, shape: x.reshape(shape),
         "permute_dims": lambda x, dims: x.permute(dims),
         "expand_dims": torch.unsqueeze,
+        "var": lambda x, dim=None, correction=0, keepdim=False: torch.var(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "std": lambda x, dim=None, correction=0, keepdim=False: torch.std(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "cumulative_sum": cumulative_sum,
+        "cumulative_prod": torch.cumprod,
+        "split": torch.tensor_split,
+        "flip": lambda x, dim=None: torch.flip(x, tuple(range(x.ndim)) if dim is None else dim),
+        "roll": roll,
+        "tile": lambda x, repetitions: torch.tile(x, repetitions),
+        "pad": lambda x, pad_width, constant_values=0: torch.nn.functional.pad(
+            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values
+        ),
+        "take": lambda x, indices, dim: torch.index_select(x, dim, indices),
+        "sort": lambda x, dim=-1, descending=False: torch.sort(x, dim, descending)[0],
     }
 
     def lift(self, array, requires_grad, device):

@@ -3,12 +3,16 @@
 import torch
 
 
+def dims_of(x, dim):
+    """PyTorch's own None is not always all axes."""
+    return tuple(range(x.ndim)) if dim is None else dim if isinstance(dim, tuple) else (dim,)
+
+
 def prod(x, dim=None, keepdim=False):
     """PyTorch's own takes one axis at a time."""
     if dim is None and not keepdim:
         return torch.prod(x)
-    dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
-    for d in sorted((d % x.ndim for d in dims), reverse=True):
+    for d in sorted((d % x.ndim for d in dims_of(x, dim)), reverse=True):
         x = torch.prod(x, d, keepdim)
     return x
 
@@ -20,6 +24,21 @@ def clip(x, min=None, max=None):
     return torch.clip(x, min, max)
 
 
+def cumulative_sum(x, dim, include_initial=False):
+    """The array API's option to begin with 0."""
+    if include_initial:
+        shape = list(x.shape)
+        shape[dim] = 1
+        x = torch.cat([torch.zeros(shape, dtype=x.dtype, device=x.device), x], dim)
+    return torch.cumsum(x, dim)
+
+
+def roll(x, shift, dim=None):
+    """PyTorch wants a shift for each axis."""
+    many = isinstance(dim, tuple) and isinstance(shift, int)
+    return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
+
+
 class Torch:
     """https://pytorch.org."""
 
@@ -27,7 +46,7 @@ class Torch:
     namespace, order = torch, 2
     dtypes = "float64 float32 float16 bfloat16"
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}
+    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     declines = ["not implemented for"]
     ops = {
         "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dim, keepdim),
@@ -40,6 +59,28 @@ class Torch:
         "permute_dims": lambda x, dims: x.permute(dims),
         "expand_dims": torch.unsqueeze,
         "broadcast_to": lambda x, shape: x.broadcast_to(shape),
+        "var": lambda x, dim=None, correction=0, keepdim=False: torch.var(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "std": lambda x, dim=None, correction=0, keepdim=False: torch.std(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "special.logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(
+            x, dims_of(x, dim), keepdim
+        ),
+        "cumulative_sum": cumulative_sum,
+        "cumulative_prod": torch.cumprod,
+        "split": lambda x, indices_or_sections, dim=0: torch.tensor_split(
+            x, indices_or_sections, dim
+        ),
+        "flip": lambda x, dim=None: torch.flip(x, dims_of(x, dim)),
+        "roll": roll,
+        "tile": lambda x, repetitions: torch.tile(x, repetitions),
+        "pad": lambda x, pad_width, constant_values=0: torch.nn.functional.pad(
+            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values
+        ),
+        "take": lambda x, indices, dim: torch.index_select(x, dim, indices),
+        "sort": lambda x, dim=-1, descending=False: torch.sort(x, dim, descending)[0],
     }
 
     def lift(self, array, requires_grad, dtype, device):
