@@ -2,7 +2,8 @@
 
 It acts below autograd, so that a saved result is saved perturbed and the backward pass is perturbed
 as well. Views, copies and comparisons round nothing. A reduction or a matrix product rounds inside,
-in proportion to the magnitudes that it adds: there the inputs are perturbed, too.
+in proportion to the magnitudes that it adds: there the inputs are perturbed, too. So does what is
+fused: x − log Σ exp x loses digits that its result does not show.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ clone copy_ detach _to_copy zeros_like ones_like full_like new_zeros zeros full 
 zero_ index gather select_backward slice_backward where abs neg relu sgn sign maximum minimum
 amax amin cat scatter threshold_backward
 """
-_SUMS = "sum mean prod mm bmm dot mv addmm baddbmm cumsum var std"
+_SUMS = """
+sum mean prod mm bmm dot mv addmm baddbmm cumsum cumprod var std logsumexp logaddexp
+_softmax _log_softmax _softmax_backward_data _log_softmax_backward_data
+"""
 ROUNDS_NOTHING = frozenset(_NOTHING.split())
 ADDS_UP = frozenset(_SUMS.split())
 
