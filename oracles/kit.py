@@ -7,12 +7,15 @@ near a kink a derivative is not to be trusted, and finite differences must not s
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
+Operator = TypeVar("Operator", bound=Callable[[Any, Any], Any])
 
-def entrywise(method: Any) -> Any:
+
+def entrywise(method: Operator) -> Operator:
     """An operator between two numbers, which leaves arrays to numpy: it applies it to each entry.
 
     A lone number comes out of numpy bare, and may stand on the left of an array.
@@ -21,7 +24,7 @@ def entrywise(method: Any) -> Any:
     def applied(self: Any, other: Any) -> Any:
         return NotImplemented if isinstance(other, np.ndarray) else method(self, other)
 
-    return applied
+    return applied  # type: ignore[return-value]
 
 
 def _largest(x: Any) -> float:
@@ -75,7 +78,8 @@ class Kit:
 
     def peak(self, x: Any) -> Any:
         """The largest along the last axis, as a constant: to be taken away and put back."""
-        return np.max(np.asarray(self.primal(x), dtype=float), axis=-1, keepdims=True)
+        x = np.asarray(self.primal(x), dtype=float)
+        return np.max(x, axis=-1, keepdims=True, initial=-np.inf)
 
     def decided(self, margin: float, result: Any) -> None:
         """Note a decision; NaN counts as a tie."""

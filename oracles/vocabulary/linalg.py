@@ -29,6 +29,11 @@ def _tensordot(k: Any, x: Any, y: Any, axes: Any = 2) -> Any:
     return np.reshape(k.matmul(left, right), shape)
 
 
+def _lower(x: Any, k: int) -> Any:
+    """Whether an entry stands on or below a diagonal."""
+    return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
+
+
 ROWS = [
     Op(name="matmul", args=2, area=AREA, shapes="matmul", operator="@", exact=True,
        meaning=lambda k, x, y: k.matmul(x, y),
@@ -49,10 +54,9 @@ ROWS = [
        meaning=lambda k, x, offset=0: np.diagonal(x, offset, -2, -1),
        torch=lambda t, x, offset=0: t.linalg.diagonal(x, offset=offset)),
     Op(name="tril", args=1, area=AREA, shapes="one", params={"k": "diagonal"}, exact=True,
-       meaning=lambda kit, x, k=0: np.where(np.tri(*x.shape[-2:], k, bool), x, kit.zeros(x.shape)),
+       meaning=lambda kit, x, k=0: np.where(_lower(x, k), x, kit.zeros(x.shape)),
        torch=lambda t, x, k=0: t.tril(x, diagonal=k)),
     Op(name="triu", args=1, area=AREA, shapes="one", params={"k": "diagonal"}, exact=True,
-       meaning=lambda kit, x, k=0:
-           np.where(np.tri(*x.shape[-2:], k - 1, bool), kit.zeros(x.shape), x),
+       meaning=lambda kit, x, k=0: np.where(_lower(x, k - 1), kit.zeros(x.shape), x),
        torch=lambda t, x, k=0: t.triu(x, diagonal=k)),
 ]  # fmt: skip

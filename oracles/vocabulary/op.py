@@ -24,7 +24,7 @@ Kind = Literal[
     "low", "high", "correction", "count", "repetitions", "axis or none", "diagonal", "widths",
     "fill", "move", "roll", "split", "contraction", "shared axis"
 ]  # fmt: skip
-"""What values a parameter takes: see `draws.py` in the suites for one drawer a kind."""
+"""What values a parameter takes: see `parameters.py` in the suites for one drawer a kind."""
 
 SINGULAR_MARGIN = 2.0**-10
 """A program is in the domain when every singularity is farther away than this."""
