@@ -22,7 +22,10 @@ PROFILE = "quick"
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """How a saboteur was caught: the suite, its verdict, and what it took."""
+    """How a saboteur was caught: the suite, its verdict, and what it took.
+
+    `seconds` is CPU time from the first program drawn to the kill, before anything is reduced.
+    """
 
     suite: str
     verdict: Verdict
@@ -66,14 +69,14 @@ def opened(handle: EngineHandle, op: str = "") -> Session:
 
 def first_kill(handle: EngineHandle, suite: str, seed: int = 0, op: str = "") -> Catch | None:
     """Run a suite (of it, the programs of some ops) as quick does, but only to its first kill."""
-    start = time.perf_counter()
     session = opened(handle, op)
+    start = time.process_time()
     cases = judged(session, suite, seed)
     for programs, (plan, case) in enumerate(cases, start=1):
         if kills(case.outcome):
             cases.close()  # a worker that is left in the middle of a batch has to start anew
-            verdict = _verdict(plan, session, case)
-            return Catch(suite, verdict, programs, time.perf_counter() - start)
+            seconds = time.process_time() - start
+            return Catch(suite, _verdict(plan, session, case), programs, seconds)
     return None
 
 

@@ -11,7 +11,7 @@ from gradassay.suites.adapter import op_table
 from gradassay.suites.engines.reference import Reference
 from gradassay.suites.host import open_engine
 from gradassay.suites.run import Session
-from gradassay.suites.saboteurs import SABOTEURS, Saboteur, arrays, elementwise, sweep, tape
+from gradassay.suites.saboteurs import PARTS, SABOTEURS, Saboteur
 from gradassay.suites.saboteurs.__main__ import HEAD, main
 from gradassay.suites.saboteurs.hunt import hunt, judged, kills, opened
 from gradassay.suites.saboteurs.patch import scaled, vjp
@@ -21,7 +21,7 @@ from gradassay.suites.trial import Trial
 ENGINE = Reference.namespace
 OWNERS = (
     *(ENGINE.apply, ENGINE.sweep, ENGINE.sweep.Cotangents, ENGINE.autograd, ENGINE.Tensor),
-    ENGINE.rules.reductions,
+    *(ENGINE.rules.reductions, ENGINE.statistics),
 )
 """What the breakages replace attributes of."""
 OPS = op_table(VOCABULARY)
@@ -55,7 +55,7 @@ def state():
 
 
 def test_there_are_forty_at_least_and_no_name_twice():
-    rows = [row for part in (elementwise, arrays, sweep, tape) for row in part.ROWS]
+    rows = [row for part in PARTS for row in part.ROWS]
     assert len(SABOTEURS) == len(rows) >= 40
 
 

@@ -1,0 +1,101 @@
+"""What is measured of the suites themselves: kills, and alarms without a cause.
+
+Everything here is data in, data out: `trust_page` writes it down.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ...oracles.vocabulary import VOCABULARY
+from ...reports.outcomes import group
+from ...reports.records import Case, Verdict
+from ..adapter import op_table
+from ..host import open_engine
+from ..run import Plan, Session, run
+from ..saboteurs import SABOTEURS
+from ..saboteurs.hunt import hunt, kills, opened
+
+
+def plans_over(count: int, session: Session, dtype: str, seed: int, check: str) -> list[Plan]:
+    """Plans of about `count` programs: half random graphs, half about each op in turn."""
+    each = max(1, round(count / 2 / len(session.ops)))
+    graphs = Plan(
+        check=check, dtype=dtype, seed=seed, count=max(1, count - each * len(session.ops))
+    )
+    about = (Plan(check=check, op=op, dtype=dtype, seed=seed, count=each) for op in session.ops)
+    return [graphs, *about]
+
+
+# ---- kills -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """How a saboteur was caught; `outcome` is empty if it was not."""
+
+    name: str
+    kind: str
+    suite: str
+    oracle: str = ""
+    outcome: str = ""
+    calls: int = 0
+    programs: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tier(self) -> str:
+        """The step of the judge that convicted."""
+        return self.oracle if self.oracle in ("form", "exact", "") else "truth"
+
+
+def kill(name: str, seed: int) -> Kill:
+    """One saboteur hunted."""
+    saboteur = SABOTEURS[name]
+    told = saboteur.name, saboteur.kind, saboteur.suite
+    catch = hunt(saboteur, seed)
+    if catch is None:
+        return Kill(*told)
+    return Kill(*told, catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds)
+
+
+# ---- false alarms ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What became of programs on an engine that is taken to be right."""
+
+    engine: str
+    dtype: str
+    seed: int
+    outcomes: dict[str, int]
+    seconds: float
+    found: tuple[str, ...] = ()
+
+    @property
+    def tried(self) -> int:
+        """Programs that were judged."""
+        return sum(self.outcomes.values())
+
+    def of(self, kind: str) -> int:
+        """How many ended in an outcome of this group."""
+        return sum(n for outcome, n in self.outcomes.items() if group(outcome) == kind)
+
+
+def alarms(engine: str, dtype: str, count: int, seed: int) -> Alarms:
+    """The outcomes of about `count` programs, and a line on each difference."""
+    outcomes: Counter[str] = Counter()
+    lines, seconds = [], 0.0
+    with open_engine(engine, op_table(VOCABULARY), in_process=True) as handle:
+        session = opened(handle)
+        for plan in plans_over(count, session, dtype, seed, "clean"):
+            for record in run(plan, session):
+                if isinstance(record, Case):
+                    outcomes[record.outcome] += 1
+                elif not isinstance(record, Verdict):
+                    seconds += record.cpu_seconds
+                elif kills(record.outcome):
+                    lines.append(f"`{record.op}`: {record.outcome}: {record.message}")
+    return Alarms(engine, dtype, seed, dict(outcomes), seconds, tuple(lines))
