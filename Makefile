@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: assay test lint format check clean
+.PHONY: assay test lint format check clean saboteurs trust findings
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -48,6 +48,17 @@ format: $(VENV)/.ready-dev  ## let ruff order and format
 	$(BIN)/ruff format .
 
 check: lint test  ## what CI runs
+
+findings: $(VENV)/.ready-dev  ## search released engines for differences, and write docs/findings.md
+	-for e in torch autograd mygrad micrograd; do $(BIN)/gradassay check $$e --out build/findings/$$e; done
+	$(BIN)/python -m gradassay.suites.upstream build/findings/torch build/findings/autograd \
+	  build/findings/mygrad build/findings/micrograd --write docs
+
+saboteurs: $(VENV)/.ready  ## set the suites on every saboteur and write docs/saboteurs.md
+	$(BIN)/python -m gradassay.suites.saboteurs --write docs/saboteurs.md
+
+trust: $(VENV)/.ready-dev  ## measure how far the suites can be trusted and write docs/trust.md
+	$(BIN)/python -m gradassay.suites.performance.trust
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) build .gradassay .mypy_cache .ruff_cache .pytest_cache .hypothesis
