@@ -41,6 +41,9 @@ SETTLED = 1e-3
 """A one-sided derivative known less well than this, relative to its quotients, says nothing."""
 SHARP = 1e-6
 """One-sided derivatives known this well vouch for the central one."""
+STAIRS = 2.0**32
+"""A function noisier than single precision, in units of its float64 rounding, is not judged."""
+_NEAR = np.random.default_rng(45).uniform(-(2.0**-45), 2.0**-45, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,27 @@ def slope(change: Callable[[float], float], scale: float, floor: float = 0.0) ->
     cached = lru_cache(None)(change)
     with np.errstate(all="ignore"):
         noise = max(floor, _scatter(cached, scale))
+        if noise > STAIRS * floor > 0:
+            return UNKNOWN
         found = _estimate(cached, scale, COARSE, noise)
-        if found.kind == "smooth" and found.error <= 1e-9 * abs(found.value):
+        if found.error <= 1e-9 * max(abs(found.low), abs(found.high)):
             return found
-        wide = _estimate(cached, scale, WIDE, noise)
-    return wide if found.kind != "smooth" or wide.error < found.error else found
+        stairs = max(_stairs(cached, scale), _stairs(cached, -scale))
+        if stairs > STAIRS * floor:
+            return UNKNOWN
+        wide = _estimate(cached, scale, WIDE, max(noise, stairs))
+    return wide if wide.error < found.error else found
 
 
 def _estimate(change: Callable[[float], float], scale: float, span: range, noise: float) -> Slope:
     h = scale * 2.0 ** -np.array(span, dtype=float)
     up = np.array([change(float(t)) for t in h])
     down = np.array([change(float(-t)) for t in h])
-    noise = max(noise, _stairs(up), _stairs(down))
     right, right_error = _ridders(up / h, 2.0, noise / h)
     left, left_error = _ridders(-down / h, 2.0, noise / h)
     quotients = np.abs(np.concatenate([up / h, down / h]))
     size = float(np.max(quotients, initial=0.0, where=np.isfinite(quotients)))
-    if not max(right_error, left_error) <= SETTLED * size + noise / h[0]:
+    if not max(right_error, left_error) <= SETTLED * size + 64 * noise / h[0]:
         return UNKNOWN
     if not abs(right - left) <= 8 * (right_error + left_error):
         ends = sorted((left, right))
@@ -114,6 +121,7 @@ def _ridders(column: Array, ratio: float, noise: Array) -> tuple[float, float]:
         noise = (factor * noise[1:] + noise[:-1]) / (factor - 1)
         error = np.maximum(np.abs(better - column[1:]), np.abs(better - column[:-1]))
         error = np.maximum(error[:-1], error[1:]) + np.abs(np.diff(better)) + noise[:-1]
+        error += 8 * UNIT["float64"] * np.abs(better[:-1])  # of the quotients themselves
         error = np.where(_steady(better[:-1], quotients, known), error, np.inf)
         at = int(np.argmin(error))
         if error[at] < least:
@@ -132,25 +140,27 @@ def _steady(values: Array, quotients: Array, known: Array) -> Array:
     first = np.arange(len(values))
     start = np.maximum(away[first, first], away[first, first + 1])
     later = np.arange(len(quotients)) > first[:, None]
-    calm: Array = np.all(~later | (away <= 2 * start[:, None] + known), axis=1)
-    return calm & np.isfinite(start)
+    calm = np.all(~later | (away <= 2 * start[:, None] + known), axis=1)
+    return np.asarray(calm & np.isfinite(start))
 
 
 def _scatter(change: Callable[[float], float], scale: float) -> float:
-    """The noise of the function: fourth differences over a few ulps.
+    """The noise of the function: how far it is from a straight line, a few hundred ulps around.
 
-    A smooth function has next to none at such steps; independent errors ε have up to 16 ε.
+    Taken at random places: rounding errors at equal distances can be in step with each other.
     """
-    found = 0.0
-    for step in (2.0**-49, 2.0**-45):
-        points = np.array([change(scale * step * j) for j in range(-3, 4)])
-        fourth = np.abs(np.diff(points, 4)) / 8
-        found = max(found, float(np.max(fourth, initial=0.0, where=np.isfinite(fourth))))
-    return found
+    points = np.array([change(float(t)) for t in _NEAR * scale])
+    good = np.isfinite(points)
+    if good.sum() < 4:
+        return 0.0
+    line = np.stack([_NEAR[good] / _NEAR.max(), np.ones(int(good.sum()))], axis=1)
+    fit = np.linalg.lstsq(line, points[good], rcond=None)[0]
+    return 2.0 * float(np.max(np.abs(points[good] - line @ fit)))
 
 
-def _stairs(changes: Array) -> float:
+def _stairs(change: Callable[[float], float], scale: float) -> float:
     """The height of a step, if the function stands still at small steps and not at larger ones."""
+    changes = np.array([change(scale * 2.0**-k) for k in WIDE])
     moves = np.abs(changes[np.isfinite(changes)])
     if moves.size == 0 or moves[-1] != 0 or not moves.any():
         return 0.0
@@ -201,7 +211,7 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
         out = np.zeros(sizes.shape)
         for index in np.ndindex(out.shape):
             direction = unit(program, i, index)
-            direction[i] = direction[i] * sizes[index]  # type: ignore[operator]
+            direction[i] = direction[i] * sizes[index]
             found = along(program, direction)
             if found.kind != "smooth":
                 raise UnsupportedError("differences do not settle")

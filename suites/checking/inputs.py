@@ -3,7 +3,7 @@
 >>> import numpy as np
 >>> names = [name for name, _ in derived([np.array([0.5, -2.0])], seed=0)]
 >>> names[:3], len(names)
-(['given', 'plain', 'large'], 15)
+(['given', 'plain', 'large'], 16)
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def _ties(x: Array, draw: Draw) -> Array:
 CHANGES: dict[str, Callable[[Array, Draw], Array]] = {
     "plain": lambda x, draw: _signs(x) * draw.uniform(0.2, 2.0, x.shape),
     "large": lambda x, draw: _signs(x) * draw.uniform(3.5, 8.0, x.shape),
+    "large, signs changed": lambda x, draw: -_signs(x) * draw.uniform(3.5, 8.0, x.shape),
     "zeros": lambda x, draw: np.where(_some(x, draw), 0.0, x),
     "ones": lambda x, draw: np.where(_some(x, draw), _signs(x), x),
     "ties": _ties,

@@ -89,7 +89,7 @@ def of_autograd(f: Any, count: int) -> Subject:
 
 def of_jax(f: Any, count: int) -> Subject:
     """A JAX function; it is run in float64, whatever JAX is set to."""
-    import jax
+    import jax  # type: ignore[import-not-found,unused-ignore]
 
     def run(inputs: list[Any]) -> Any:
         with jax.enable_x64(True):

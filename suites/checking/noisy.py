@@ -19,12 +19,14 @@ import numpy as np
 from ...oracles.complex_step import RandomRounding
 from ...oracles.program import Array
 
-CHOOSES = frozenset(
-    "maximum minimum fmax fmin negative positive absolute fabs sign copysign floor ceil rint trunc "
-    "conjugate".split()
-)
+_CHOOSES = """
+maximum minimum fmax fmin negative positive absolute fabs sign copysign floor ceil rint trunc
+conjugate
+"""
+CHOOSES = frozenset(_CHOOSES.split())
 """Ufuncs that round nothing."""
-WHOLE = frozenset("dot vdot inner outer tensordot einsum interp convolve trace kron".split())
+_WHOLE = "dot vdot inner outer tensordot einsum interp convolve trace kron"
+WHOLE = frozenset(_WHOLE.split())
 """Functions written in C, or that end there: rounded as one op."""
 
 

@@ -85,6 +85,7 @@ class Point:
             value = self._value(slot, x + t * direction)
             if value is not None:
                 moves |= value != self.base
+                size = np.where((size == 0) & np.isfinite(value), np.abs(value), size)
         mirrored = self._value(slot, -x)
         if mirrored is not None:
             size = np.fmax(size, np.where(np.isfinite(mirrored), np.abs(mirrored), 0))
@@ -96,13 +97,16 @@ class Point:
         x, slopes = self.inputs[slot], [np.nan]
         step = 2.0**-20
         with np.errstate(all="ignore"):
-            for _ in range(NEARBY):
-                near = x + 2.0**-10 * differences.scales(x) * draw.standard_normal(x.shape)
+            for place in np.linspace(-2.5, 2.5, NEARBY):  # past each of the others, in turn
+                others = differences.scales(x) * draw.standard_normal(x.shape)
+                near = x + 2.0**-10 * np.where(direction == 0, others, place * direction)
                 up = self._value(slot, near + step * direction)
                 down = self._value(slot, near - step * direction)
                 if up is not None and down is not None:
                     slopes.append(float((self.cotangent * (up - down)).sum()) / (2 * step))
-            return float(np.nanmin(slopes, initial=np.inf)), float(np.nanmax(slopes, initial=-np.inf))
+            return float(np.nanmin(slopes, initial=np.inf)), float(
+                np.nanmax(slopes, initial=-np.inf)
+            )
 
     def complex(self, slot: int, direction: Array, seed: int | None = None) -> float:
         """The slope along a direction, by the complex step; NaN where it cannot tell."""
@@ -182,9 +186,7 @@ class Point:
         """
         seen = self.differences(slot, direction)
         if seen.kind == "kink":
-            low, high = self.around(slot, direction)
-            low, high = min(seen.low, low), max(seen.high, high)
-            return Truth(low / step, high / step, seen.error / step, "differences")
+            return Truth(seen.low / step, seen.high / step, seen.error / step, "differences")
         number, ball = self.complex(slot, direction), self.taylor(slot, direction)
         error = self.complex_noise(slot, direction, number) if np.isfinite(number) else np.inf
         if seen.kind == "smooth":

@@ -6,6 +6,7 @@ is known with its error and whose own rounding noise has been measured, can be f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from .subjects import Subject, differentiable
 
 NODES = 48
 """Directions tried in one slot at one input, at most."""
+SINGLY = 8
+"""Groups up to this size are taken apart at once, larger ones in halves."""
 SLIGHT = 1e-8
 """Relative errors below this follow no pattern that a person could use."""
 SHOWN = 64
@@ -46,7 +49,9 @@ class Search:
     def run(self) -> Failure | None:
         """The first wrong entry, or none."""
         for slot, x in enumerate(self.point.inputs):
-            if differentiable(x) and x.size:
+            if differentiable(x) and not x.size:
+                self.decided += 1
+            elif differentiable(x):
                 failure = self._slot(slot)
                 if failure is not None:
                     return failure
@@ -64,7 +69,8 @@ class Search:
             entries, nodes = waiting.pop(), nodes + 1
             if entries.size > 1:
                 if not self._acquits(slot, claimed, _part(direction, entries), trusted):
-                    waiting += np.array_split(entries, 2)[::-1]
+                    parts = entries.size if entries.size <= SINGLY else 2
+                    waiting += np.array_split(entries, parts)[::-1]
                 continue
             failure = self._entry(slot, claimed, tuple(np.unravel_index(entries[0], x.shape)))
             if failure is not None:
@@ -105,9 +111,12 @@ class Search:
         if known is None:
             return None
         got = float(claimed[at])
-        kink = known.low != known.high
-        if kink and not np.isfinite(got) and not self.given:
-            return None
+        if known.low != known.high and not known.low <= got <= known.high:
+            if not np.isfinite(got) and not self.given:
+                return None
+            low, high = self.point.around(slot, _one(claimed.shape, at, step))
+            low, high = min(known.low, low / step), max(known.high, high / step)
+            known = replace(known, low=low, high=high)
         self.decided += 1
         self.heard.add(known.oracle)
         noise = float(self.point.claimed_noise(slot, self.found)[at])
@@ -142,7 +151,12 @@ class Search:
             known = self.point.truth(slot, _one(got.shape, at, step), step)
             if known is None or known.low != known.high:
                 continue
-            if compare.within(float(got[at]), known.low, known.high, known.error + noise[at]) > 1:
+            if (
+                compare.within(
+                    float(got[at]), known.low, known.high, known.error + float(noise[at])
+                )
+                > 1
+            ):
                 want[at] = known.low
         with np.errstate(all="ignore"):
             slight = bool(np.all(np.abs(got - want) <= SLIGHT * np.abs(want)))

@@ -96,7 +96,7 @@ def of_numpy(f: Any, grad: Any, vjp: Any, count: int) -> Subject:
     """A numpy function with `grad(*arrays)` or `vjp(cotangent, *arrays)`."""
     claim = "grad" if vjp is None else "vjp"
 
-    def claimed(cotangent: Any, inputs: list[Any]) -> Any:
+    def claimed(cotangent: Any, inputs: list[Any]) -> list[Array | None]:
         with np.errstate(all="ignore"):
             found = grad(*inputs) if vjp is None else vjp(cotangent, *inputs)
         return as_gradients(found, inputs, claim)
