@@ -16,7 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 _NOTHING = """
 clone copy_ detach _to_copy zeros_like ones_like full_like new_zeros zeros full empty_like fill_
 zero_ index gather select_backward slice_backward where abs neg relu sgn sign maximum minimum
-amax amin cat scatter threshold_backward
+amax amin cat scatter threshold_backward roll flip constant_pad_nd tril triu sort repeat stack
+index_select take_along_dim clamp clamp_min clamp_max diagonal_backward slice_scatter
 """
 _SUMS = """
 sum mean prod mm bmm dot mv addmm baddbmm cumsum cumprod var std logsumexp logaddexp

@@ -26,7 +26,19 @@ from .trial import Trial
 
 Feature = tuple[str, str]
 AXES = ("none", "from the front", "from the back", "several", "unsorted")
-KINDS = {"axes": AXES, "flag": ("true",), "one axis": AXES[1:3]}
+KINDS = {
+    "axes": AXES,
+    "axis or none": AXES[:3],
+    "one axis": AXES[1:3],
+    "shared axis": ("from the back",),
+    "new axis": AXES[1:3],
+    "unit axis": AXES[1:3],
+    "flag": ("true",),
+    "diagonal": ("zero", "positive", "negative"),
+    "correction": ("zero", "positive"),
+    "count": ("zero", "positive"),
+}
+"""The forms of a kind of parameter; other kinds are given or not."""
 MOTIFS = (
     "the same tensor in two slots",
     "a value used twice or more",
@@ -116,13 +128,15 @@ def _number(call: Call, trial: Trial) -> int:
 def _forms(kind: str, params: dict[str, Any], name: str) -> Iterator[str]:
     """How a parameter was given, by its kind."""
     if name not in params:
-        if kind == "axes":
+        if kind in ("axes", "axis or none"):
             yield "none"
         return
     value = params[name]
     if kind == "flag":
         yield "true"
-    elif kind not in ("axes", "one axis"):
+    elif kind in ("diagonal", "correction", "count") and isinstance(value, int | float):
+        yield "zero" if value == 0 else "negative" if value < 0 else "positive"
+    elif "axis" not in kind and kind != "axes":
         yield "given"
     elif value is None:
         yield "none"

@@ -1,0 +1,99 @@
+"""mygrad 2.5.0: raised.
+
+ValueError: Each size of the window-shape must fit within the trailing dimensions of `arr`.(2,) does not fit in (0,) (sweep)
+
+x0 = leaf([], shape=(0,), requires_grad=True)
+v1 = repeat(x0, repeats=2)
+v2 = sum(v1)
+return v2
+"""
+import inspect
+import sys
+
+import numpy as np
+
+# ---- the adapter
+"""MyGrad: a tape over NumPy's names."""
+
+from importlib.metadata import version
+
+import mygrad
+from mygrad.nnet.activations import logsoftmax, relu, sigmoid, softmax
+
+
+class Mygrad:
+    """https://github.com/rsokl/MyGrad."""
+
+    name, version = "mygrad", version("mygrad")
+    namespace = mygrad
+    dtypes = "float64 float32"
+    keywords = {"correction": "ddof"}
+    ops = {
+        "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
+        "nn.functional.relu": relu,
+        "permute_dims": lambda x, axes: mygrad.transpose(x, axes),
+        "reshape": lambda x, shape: mygrad.reshape(x, shape),
+        "special.expit": sigmoid,
+        "special.softmax": softmax,
+        "special.log_softmax": logsoftmax,
+        "cumulative_sum": lambda x, axis: mygrad.cumsum(x, axis),
+        "cumulative_prod": lambda x, axis: mygrad.cumprod(x, axis),
+    }
+
+    def lift(self, array, requires_grad):
+        if array.dtype == bool:
+            return array  # a mask is a plain array, as its comparisons give it
+        return mygrad.tensor(array, constant=not requires_grad)
+
+    def value(self, x):
+        return getattr(x, "data", x)
+
+    def grads(self, output, leaves):
+        output.backward()
+        return [getattr(x, "grad", None) for x in leaves]
+
+# ---- the program
+DTYPE, DEVICE = 'float64', 'cpu'
+engine = Mygrad
+engine = engine() if isinstance(engine, type) else engine
+
+def lift(array, requires_grad):
+    known = {"dtype": DTYPE, "device": DEVICE}
+    takes = inspect.signature(engine.lift).parameters
+    return engine.lift(array, requires_grad, **{k: v for k, v in known.items() if k in takes})
+
+arrays = [
+    np.array([], dtype=DTYPE).reshape((0,)),
+]
+names = ['x0']
+copies = [a.tobytes() for a in arrays]
+x0 = lift(arrays[0], True)
+v1 = engine.namespace.repeat(x0, repeats=2)
+v2 = engine.namespace.sum(v1)
+values = [engine.value(v2)]
+grads = engine.grads(v2, [x0])
+
+# ---- got and expected, with the tolerance that rounding noise allows
+compared = [
+    ('v2', values[0], np.array(0.0, dtype=float), 6.4e-299),
+    ('x0.grad', grads[0], np.array([], dtype=float).reshape((0,)), 0),
+]
+
+wrong = False
+for name, is_, should, tolerance in compared:
+    if should is None:
+        right, want = is_ is None or not np.any(is_), "none"
+    else:
+        right, want = False, f"{should.tolist()}, {DTYPE}"
+        if is_ is not None:
+            dtype, is_ = np.asarray(is_).dtype, np.asarray(is_, dtype=float)
+            near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
+            right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
+    wrong = wrong or not right
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
+for name, array, before in zip(names, arrays, copies):
+    if array.tobytes() != before:
+        wrong = True
+        print(f"the engine changed {name}")
+sys.exit(1 if wrong else 0)

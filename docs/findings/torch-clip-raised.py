@@ -1,0 +1,169 @@
+"""torch 2.13.0+cpu: raised.
+
+RuntimeError: output with shape [] doesn't match the broadcast shape [1] (sweep)
+
+x0 = leaf(0., requires_grad=True)
+x1 = leaf(1.)
+x2 = leaf([2.], requires_grad=True)
+v3 = clip(x0, x1, x2)
+v4 = sum(v3)
+return v4
+"""
+import inspect
+import sys
+
+import numpy as np
+
+# ---- the adapter
+"""PyTorch."""
+
+import torch
+
+
+def dims_of(x, dim):
+    """PyTorch's own None is not always all axes."""
+    return tuple(range(x.ndim)) if dim is None else dim if isinstance(dim, tuple) else (dim,)
+
+
+def prod(x, dim=None, keepdim=False):
+    """PyTorch's own takes one axis at a time."""
+    if dim is None and not keepdim:
+        return torch.prod(x)
+    for d in sorted((d % x.ndim for d in dims_of(x, dim)), reverse=True):
+        x = torch.prod(x, d, keepdim)
+    return x
+
+
+def clip(x, min=None, max=None):
+    """PyTorch wants both bounds as tensors or both as numbers."""
+    if torch.is_tensor(min) or torch.is_tensor(max):
+        min, max = (None if b is None else torch.as_tensor(b).to(x) for b in (min, max))
+    return torch.clip(x, min, max)
+
+
+def cumulative_sum(x, dim, include_initial=False):
+    """The array API's option to begin with 0."""
+    if include_initial:
+        shape = list(x.shape)
+        shape[dim] = 1
+        x = torch.cat([torch.zeros(shape, dtype=x.dtype, device=x.device), x], dim)
+    return torch.cumsum(x, dim)
+
+
+def roll(x, shift, dim=None):
+    """PyTorch wants a shift for each axis."""
+    many = isinstance(dim, tuple) and isinstance(shift, int)
+    return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
+
+
+class Torch:
+    """https://pytorch.org."""
+
+    name, version = "torch", torch.__version__
+    namespace, order = torch, 2
+    dtypes = "float64 float32 float16 bfloat16"
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
+    declines = ["not implemented for"]
+    ops = {
+        "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dim, keepdim),
+        "mean": lambda x, dim=None, keepdim=False: torch.mean(x, dim, keepdim),
+        "max": torch.amax,
+        "min": torch.amin,
+        "prod": prod,
+        "clip": clip,
+        "reshape": lambda x, shape: x.reshape(shape),
+        "permute_dims": lambda x, dims: x.permute(dims),
+        "expand_dims": torch.unsqueeze,
+        "broadcast_to": lambda x, shape: x.broadcast_to(shape),
+        "var": lambda x, dim=None, correction=0, keepdim=False: torch.var(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "std": lambda x, dim=None, correction=0, keepdim=False: torch.std(
+            x, dim, correction=correction, keepdim=keepdim
+        ),
+        "special.logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(
+            x, dims_of(x, dim), keepdim
+        ),
+        "cumulative_sum": cumulative_sum,
+        "cumulative_prod": torch.cumprod,
+        "split": lambda x, indices_or_sections, dim=0: torch.tensor_split(
+            x, indices_or_sections, dim
+        ),
+        "flip": lambda x, dim=None: torch.flip(x, dims_of(x, dim)),
+        "roll": roll,
+        "tile": lambda x, repetitions: torch.tile(x, repetitions),
+        "pad": lambda x, pad_width, constant_values=0: torch.nn.functional.pad(
+            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values
+        ),
+        "take": lambda x, indices, dim: torch.index_select(x, dim, indices),
+        "sort": lambda x, dim=-1, descending=False: torch.sort(x, dim, descending)[0],
+    }
+
+    def lift(self, array, requires_grad, dtype, device):
+        back = any(s < 0 for s in array.strides)  # no negative strides in PyTorch
+        x = torch.from_numpy(array.copy() if back else array).to(device)
+        x = x.to(getattr(torch, dtype)) if x.is_floating_point() else x
+        return x.requires_grad_(requires_grad)
+
+    def value(self, x):
+        return (x.float() if x.dtype == torch.bfloat16 else x).numpy(force=True)
+
+    def grads(self, output, leaves):
+        output.backward()
+        return [None if x.grad is None else self.value(x.grad) for x in leaves]
+
+    def grad(self, output, leaves, create_graph):
+        return torch.autograd.grad(output, leaves, create_graph=create_graph)
+
+# ---- the program
+DTYPE, DEVICE = 'float64', 'cpu'
+engine = Torch
+engine = engine() if isinstance(engine, type) else engine
+
+def lift(array, requires_grad):
+    known = {"dtype": DTYPE, "device": DEVICE}
+    takes = inspect.signature(engine.lift).parameters
+    return engine.lift(array, requires_grad, **{k: v for k, v in known.items() if k in takes})
+
+arrays = [
+    np.array(0.0, dtype=DTYPE),
+    np.array(1.0, dtype=DTYPE),
+    np.array([2.0], dtype=DTYPE),
+]
+names = ['x0', 'x1', 'x2']
+copies = [a.tobytes() for a in arrays]
+x0 = lift(arrays[0], True)
+x1 = lift(arrays[1], False)
+x2 = lift(arrays[2], True)
+v3 = engine.ops['clip'](x0, x1, x2)
+v4 = engine.ops['sum'](v3)
+values = [engine.value(v4)]
+grads = engine.grads(v4, [x0, x1, x2])
+
+# ---- got and expected, with the tolerance that rounding noise allows
+compared = [
+    ('v4', values[0], np.array(1.0, dtype=float), 1.53e-13),
+    ('x0.grad', grads[0], np.array(0.0, dtype=float), 6.4e-299),
+    ('x1.grad', grads[1], None, 0.0),
+    ('x2.grad', grads[2], np.array([0.0], dtype=float), 6.4e-299),
+]
+
+wrong = False
+for name, is_, should, tolerance in compared:
+    if should is None:
+        right, want = is_ is None or not np.any(is_), "none"
+    else:
+        right, want = False, f"{should.tolist()}, {DTYPE}"
+        if is_ is not None:
+            dtype, is_ = np.asarray(is_).dtype, np.asarray(is_, dtype=float)
+            near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
+            right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
+    wrong = wrong or not right
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
+for name, array, before in zip(names, arrays, copies):
+    if array.tobytes() != before:
+        wrong = True
+        print(f"the engine changed {name}")
+sys.exit(1 if wrong else 0)
