@@ -8,8 +8,9 @@ function of the seed and the counts.
 from __future__ import annotations
 
 import argparse
-import importlib
+import importlib.util
 import multiprocessing
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,7 @@ class Measured:
     detections: list[Detection] = field(default_factory=list)
     alarms: list[Alarms] = field(default_factory=list)
     rivals: list[Rival] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
     cpu: float = 0.0
 
 
@@ -49,6 +51,7 @@ def jobs(clean: int, planted: int, limit: float, seed: int, names: Sequence[str]
     for engine in ("torch", "reference"):
         for dtype in reversed(DTYPES):
             yield "alarms", alarms, (engine, dtype, clean, CLEAN_SEED + seed)
+    yield "tables", checkers, (20,)
     for dtype in DTYPES:
         yield "detections", detection, (dtype, planted, seed)
     for name in names:
@@ -88,13 +91,13 @@ def measure(todo: Sequence[Job], workers: int) -> Measured:
     return found
 
 
-def checkers() -> str:
-    """The table of existing checkers, if it is installed."""
-    try:
-        module = importlib.import_module(".checkers", __package__)
-    except ModuleNotFoundError:
+def checkers(runs: int) -> str:
+    """The table of existing checkers, as their own command prints it; nothing if there is none."""
+    name = f"{__package__}.checkers"
+    if importlib.util.find_spec(name) is None:
         return ""
-    return str(module.table())
+    command = [sys.executable, "-m", name, "--runs", str(runs)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
@@ -109,7 +112,7 @@ def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
     about = {"seed": seed, "cpu": found.cpu, "limit": limit}
     path = to / "trust.md"
     parts = found.kills, found.detections, found.alarms, found.rivals
-    path.write_text(page(*parts, about, checkers()), encoding="utf-8")
+    path.write_text(page(*parts, about, "\n".join(found.tables)), encoding="utf-8")
     return path
 
 
@@ -117,8 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 if a saboteur escaped or a clean engine differed."""
     parser = argparse.ArgumentParser("python -m gradassay.suites.performance.trust")
     parser.add_argument("--clean", type=int, default=20_000, help="clean programs, each engine")
-    parser.add_argument("--planted", type=int, default=200, help="programs with planted factors")
-    parser.add_argument("--limit", type=float, default=5.0, help="CPU seconds of gradcheck, each")
+    parser.add_argument("--planted", type=int, default=600, help="programs with planted factors")
+    parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds of gradcheck, each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="FOLDER")

@@ -7,7 +7,7 @@ else of the answer is touched, so whatever is found was found by its size.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,13 +48,13 @@ class Detection:
     convicted: int
 
 
-def detection(dtype: str, count: int, seed: int) -> list[Detection]:
+def detection(dtype: str, count: int, seed: int, sizes: Sequence[float] = SIZES) -> list[Detection]:
     """Factors of every size planted in the same programs, which the engine gets right."""
     with open_engine("reference", op_table(VOCABULARY), in_process=True) as handle:
         session = opened(handle)
         plans = plans_over(count, session, dtype, seed, "planted")
         drawn = [t for plan in plans for t in trials(plan, session) if isinstance(t, Trial)]
-        return [_detected(session, drawn, dtype, place, size) for place in PLACES for size in SIZES]
+        return [_detected(session, drawn, dtype, place, size) for place in PLACES for size in sizes]
 
 
 def _detected(
