@@ -6,11 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from ...oracles.complex_step import RandomRounding
 from ...oracles.program import Array
 from ...oracles.rounding import VIRTUAL
 from .noisy import Noisy, noisy
 from .results import MistakeError
 from .subjects import Subject, as_gradients, as_output, differentiable, names_of, rounded_inputs
+
+_MOVES = """
+broadcast_in_dim reshape squeeze transpose neg max min abs sign select_n gather scatter slice
+dynamic_slice concatenate copy copy_p pad rev sort argmax argmin reduce_max reduce_min iota
+convert_element_type stop_gradient
+"""
+MOVES = frozenset(_MOVES.split())
+"""JAX's primitives that round nothing."""
 
 
 def of_torch(f: Any, arrays: tuple[Any, ...]) -> Subject:
@@ -44,10 +53,10 @@ def of_torch(f: Any, arrays: tuple[Any, ...]) -> Subject:
         return [None if g is None else g.detach().cpu().numpy() for g in rows]
 
     def rounded(cotangent: Array, inputs: list[Array], seed: int) -> list[Array | None]:
-        from ...oracles.dispatch import RandomRounding
+        from ...oracles import dispatch
 
         moved = [np.asarray(x) for x in rounded_inputs(inputs, seed)]
-        with RandomRounding(VIRTUAL, seed):
+        with dispatch.RandomRounding(VIRTUAL, seed):
             return sweep(cotangent, moved)
 
     names = names_of(f, len(arrays))
@@ -110,7 +119,49 @@ def of_jax(f: Any, count: int) -> Subject:
 
     def rounded(cotangent: Array, inputs: list[Array], seed: int) -> list[Array | None]:
         moved = [np.asarray(x) for x in rounded_inputs(inputs, seed)]
-        return sweep(np.asarray(noisy(cotangent, seed, VIRTUAL)), moved)
+        wanted = [i for i, x in enumerate(inputs) if differentiable(x)]
+
+        def traced(c: Any, *given: Any) -> Any:
+            every = list(given)
+
+            def of_wanted(*leaves: Any) -> Any:
+                for i, x in zip(wanted, leaves, strict=True):
+                    every[i] = x
+                return f(*every)
+
+            y, back = jax.vjp(of_wanted, *(given[i] for i in wanted))
+            return back(c.astype(y.dtype).reshape(y.shape))
+
+        with jax.enable_x64(True):
+            jaxpr = jax.make_jaxpr(traced)(cotangent, *moved)
+            found = _perturbed(jaxpr.jaxpr, jaxpr.consts, [cotangent, *moved], seed)
+        return as_gradients(tuple(map(np.asarray, found)), inputs, "jax")
 
     names = names_of(f, count)
     return Subject(lambda inputs: as_output(run(inputs)), sweep, run, rounded, names, "jax")
+
+
+def _perturbed(jaxpr: Any, constants: Any, inputs: list[Any], seed: int) -> list[Any]:
+    """A traced JAX computation, run with every result rounded at random."""
+    rounding = RandomRounding(seed, VIRTUAL)
+
+    def run(jaxpr: Any, constants: Any, inputs: Any) -> list[Any]:
+        known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True))
+
+        def read(v: Any) -> Any:
+            return v.val if hasattr(v, "val") else known[v]
+
+        for eqn in jaxpr.eqns:
+            given, inner = list(map(read, eqn.invars)), eqn.params.get("jaxpr")
+            if eqn.primitive.name in ("jit", "pjit") and inner is not None:
+                results = run(inner.jaxpr, inner.consts, given)
+            else:
+                params = eqn.primitive.get_bind_params(eqn.params)
+                results = eqn.primitive.bind(*given, **params)
+                results = results if eqn.primitive.multiple_results else [results]
+                if eqn.primitive.name not in MOVES:
+                    results = [rounding.perturb(np.asarray(r)) for r in results]
+            known.update(zip(eqn.outvars, results, strict=True))
+        return list(map(read, jaxpr.outvars))
+
+    return run(jaxpr, constants, inputs)

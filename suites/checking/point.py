@@ -8,7 +8,6 @@ differences, which know their own error, do not contradict them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import flint
 import numpy as np
@@ -19,21 +18,12 @@ from ...oracles.differences import UNKNOWN, Slope
 from ...oracles.program import Array
 from ...oracles.rounding import UNIT, VIRTUAL
 from .noisy import noisy
+from .results import Truth
 from .subjects import Subject
 
 DRAWS = 16
 NEARBY = 32
 """Points near a kink at which slopes are looked up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """A slope lies between `low` and `high`, up to `error`; and who says so."""
-
-    low: float
-    high: float
-    error: float
-    oracle: str
 
 
 class Point:

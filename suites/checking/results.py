@@ -43,6 +43,16 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """A slope lies between `low` and `high`, up to `error`; and who says so."""
+
+    low: float
+    high: float
+    error: float
+    oracle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A gradient that is wrong at one input: which entry, what it is, what it should be."""
 

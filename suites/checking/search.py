@@ -15,6 +15,7 @@ from ...oracles import compare, differences
 from ...oracles.program import Array
 from ...oracles.rounding import UNIT
 from ..explain import diagnose
+from .directions import alike, one, part
 from .point import Point
 from .results import Failure, MistakeError
 from .subjects import Subject, differentiable
@@ -64,11 +65,11 @@ class Search:
         xi = draw.standard_normal(x.shape)
         direction = np.where(np.abs(xi) < 0.1, 0.1, xi) * differences.scales(x)
         trusted, nodes = self._trusted(slot, direction), 0
-        waiting = _alike(claimed * direction)
+        waiting = alike(claimed * direction)
         while waiting and nodes < NODES:
             entries, nodes = waiting.pop(), nodes + 1
             if entries.size > 1:
-                if not self._acquits(slot, claimed, _part(direction, entries), trusted):
+                if not self._acquits(slot, claimed, part(direction, entries), trusted):
                     parts = entries.size if entries.size <= SINGLY else 2
                     waiting += np.array_split(entries, parts)[::-1]
                 continue
@@ -107,14 +108,14 @@ class Search:
         """Judge one entry; none if it is right, or if nobody can tell."""
         at = tuple(int(i) for i in at)
         step = float(differences.scales(self.point.inputs[slot])[at])
-        known = self.point.truth(slot, _one(claimed.shape, at, step), step)
+        known = self.point.truth(slot, one(claimed.shape, at, step), step)
         if known is None:
             return None
         got = float(claimed[at])
         if known.low != known.high and not known.low <= got <= known.high:
             if not np.isfinite(got) and not self.given:
                 return None
-            low, high = self.point.around(slot, _one(claimed.shape, at, step))
+            low, high = self.point.around(slot, one(claimed.shape, at, step))
             low, high = min(known.low, low / step), max(known.high, high / step)
             known = replace(known, low=low, high=high)
         self.decided += 1
@@ -148,7 +149,7 @@ class Search:
         steps = differences.scales(self.point.inputs[slot])
         for at in np.ndindex(got.shape):
             step = float(steps[at])
-            known = self.point.truth(slot, _one(got.shape, at, step), step)
+            known = self.point.truth(slot, one(got.shape, at, step), step)
             if known is None or known.low != known.high:
                 continue
             if (
@@ -161,26 +162,6 @@ class Search:
         with np.errstate(all="ignore"):
             slight = bool(np.all(np.abs(got - want) <= SLIGHT * np.abs(want)))
         return "" if slight else diagnose(got, want)
-
-
-def _one(shape: tuple[int, ...], at: tuple[int, ...], step: float) -> Array:
-    direction = np.zeros(shape)
-    direction[at] = step
-    return direction
-
-
-def _part(direction: Array, entries: Array) -> Array:
-    part = np.zeros(direction.size)
-    part[entries] = direction.ravel()[entries]
-    return part.reshape(direction.shape)
-
-
-def _alike(products: Array) -> list[Array]:
-    """Groups of entries of like size, so that large ones do not drown small ones."""
-    size = np.abs(products).ravel()
-    with np.errstate(all="ignore"):
-        decade = np.where(np.isfinite(size) & (size > 0), np.floor(np.log10(size) / 4), 999.0)
-    return [np.flatnonzero(decade == d) for d in np.unique(decade)]
 
 
 def begin(subject: Subject, inputs: list[Array], seed: int, given: bool) -> Search:
