@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ..saboteurs import SABOTEURS
+from ..saboteurs.escapes import ESCAPES
 from . import trust_plots
 from .trust_gradcheck import Rival, rival
 from .trust_measures import Alarms, Kill, alarms, kill
@@ -36,6 +37,7 @@ class Measured:
     """All that the page is made from."""
 
     kills: list[Kill] = field(default_factory=list)
+    escapes: list[Kill] = field(default_factory=list)
     detections: list[Detection] = field(default_factory=list)
     alarms: list[Alarms] = field(default_factory=list)
     rivals: list[Rival] = field(default_factory=list)
@@ -58,6 +60,8 @@ def jobs(clean: int, planted: int, limit: float, seed: int, names: Sequence[str]
         yield "rivals", rival, (name, seed, limit)
     for name in names:
         yield "kills", kill, (name, seed)
+    for name in ESCAPES:
+        yield "escapes", kill, (name, seed)
 
 
 def timed(work: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, float]:
@@ -111,7 +115,7 @@ def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
     (images / "trust-kills.svg").write_text(times, encoding="utf-8")
     about = {"seed": seed, "cpu": found.cpu, "limit": limit}
     path = to / "trust.md"
-    parts = found.kills, found.detections, found.alarms, found.rivals
+    parts = found.kills, found.escapes, found.detections, found.alarms, found.rivals
     path.write_text(page(*parts, about, "\n".join(found.tables)), encoding="utf-8")
     return path
 
@@ -120,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 if a saboteur escaped or a clean engine differed."""
     parser = argparse.ArgumentParser("python -m gradassay.suites.performance.trust")
     parser.add_argument("--clean", type=int, default=20_000, help="clean programs, each engine")
-    parser.add_argument("--planted", type=int, default=600, help="programs with planted factors")
+    parser.add_argument("--planted", type=int, default=400, help="programs with planted factors")
     parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds of gradcheck, each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes")

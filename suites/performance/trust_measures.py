@@ -15,6 +15,7 @@ from ..adapter import op_table
 from ..host import open_engine
 from ..run import Plan, Session, run
 from ..saboteurs import SABOTEURS
+from ..saboteurs.escapes import ESCAPES
 from ..saboteurs.hunt import hunt, kills, opened
 
 
@@ -51,8 +52,8 @@ class Kill:
 
 
 def kill(name: str, seed: int) -> Kill:
-    """One saboteur hunted."""
-    saboteur = SABOTEURS[name]
+    """One saboteur hunted, or one of the faults that may escape."""
+    saboteur = SABOTEURS[name] if name in SABOTEURS else ESCAPES[name]
     told = saboteur.name, saboteur.kind, saboteur.suite
     catch = hunt(saboteur, seed)
     if catch is None:

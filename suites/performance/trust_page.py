@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..saboteurs.escapes import ESCAPES
 from .trust_gradcheck import Rival
 from .trust_measures import Alarms, Kill
 from .trust_planted import Detection
@@ -23,6 +24,11 @@ were caught. A cell counts saboteurs by suite, the oracle that decided, and its 
 {matrix}
 
 {escaped}A reduced program has {median} calls in the median, {ninety} in 90 % of cases.
+
+## What may get through
+Faults that show only in programs of a kind that is not known to be drawn, hunted in the same way.
+
+{escapes}
 
 ## How small an error is found
 A factor 1 + ε is planted in programs that the engine gets right, in the gradient of one leaf or in
@@ -92,6 +98,16 @@ def matrix(kills: Sequence[Kill]) -> str:
     return table([*head, "caught", "of"], rows, len(columns) + 2)
 
 
+def escapes(found: Sequence[Kill]) -> str:
+    """A row a fault: whether it was caught."""
+    rows = [
+        (k.name, ESCAPES[k.name].says, k.kind, k.suite, f"{k.outcome}, {k.oracle}" * bool(k.outcome)
+         or "**not caught**")
+        for k in found
+    ]  # fmt: skip
+    return table(("fault", "what is broken", "kind", "suite", "found"), rows)
+
+
 def detection(found: Sequence[Detection]) -> str:
     """A row a size and dtype."""
     rows = [
@@ -153,6 +169,7 @@ def not_caught(others: Sequence[Rival]) -> str:
 
 def page(
     kills: Sequence[Kill],
+    free: Sequence[Kill],
     found: Sequence[Detection],
     clean: Sequence[Alarms],
     others: Sequence[Rival],
@@ -171,6 +188,7 @@ def page(
         escaped=f"Not caught: {missed}. " if missed else "",
         median=quantile(calls, 0.5),
         ninety=quantile(calls, 0.9),
+        escapes=escapes(free),
         detection=detection(found),
         alarms=alarms(clean),
         rivals=rivals(kills, others),

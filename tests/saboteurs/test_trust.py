@@ -3,6 +3,7 @@
 import math
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from gradassay.oracles.program import Leaf, Program, call
 from gradassay.oracles.vocabulary import VOCABULARY
@@ -15,13 +16,16 @@ from gradassay.suites.performance.trust_measures import Alarms, Kill, alarms, ki
 from gradassay.suites.performance.trust_planted import PLACES, SIZES, Detection, _scaling, detection
 from gradassay.suites.run import Session
 from gradassay.suites.saboteurs import SABOTEURS
+from gradassay.suites.saboteurs.escapes import ESCAPES
 
+ENGINE = Reference.namespace
 OPS = op_table(VOCABULARY)
 X = Leaf.of([0.5, 1.25], requires_grad=True)
 SIN = Program((X,), (call("sin", 0), call("sum", 1)), (2,))
 CAUGHT = Kill("sign", "rule", "ops", "taylor", "wrong gradient", 1, 3, 0.02)
 LATER = Kill("empty", "sizes", "graphs", "exact", "wrong value", 5, 40, 0.5)
 ESCAPED = Kill("single", "sizes", "ops")
+FREE = [Kill("far", "regions", "ops"), Kill("ties", "regions", "ops", "exact", "wrong value")]
 FOUND = [
     Detection(dtype, place, size, 10, 10, 20, alarmed, convicted)
     for dtype in trust.DTYPES
@@ -30,6 +34,19 @@ FOUND = [
 ]
 CLEAN = Alarms("reference", "float64", 7, {"agrees": 98, "wrong value": 1, "tie": 1}, 2.0, ("`a`",))
 OTHERS = [Rival("sign", True, 2, 0.1, 1), Rival("empty", False, 300, 5.0, 0)]
+
+AT = {"far": [5.0], "saturated": [4.0], "overflowing": [800.0], "masked": [1.0, 2.0]}
+AT |= {"ties": [1.0, 1.0], "all_equal": [1.0, 1.0], "replaced": [1.0]}
+SHOWS = {
+    "far": lambda x: ENGINE.exp(x).sum(),
+    "saturated": lambda x: ENGINE.tanh(x).sum(),
+    "overflowing": lambda x: ENGINE.nn.functional.softplus(x).sum(),
+    "masked": lambda x: (ENGINE.where(x > 1, x, ENGINE.zeros_like(x)) * math.inf).sum(),
+    "ties": ENGINE.amax,
+    "all_equal": ENGINE.std,
+    "replaced": lambda x: x.sum(),
+}
+"""Where each fault that may escape shows, and in what."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +91,7 @@ def test_large_factors_are_all_found_and_those_below_the_noise_are_not():
 @pytest.mark.parametrize(("at", "factor"), [(-1, 1), (0, 2), (1, 2)])
 def test_a_factor_in_the_sweep_scales_what_lies_below(session, at, factor):
     right = session.answer(SIN, "float64", "cpu").grads[0]
-    with _scaling(Reference.namespace, at, 2.0) as swept:
+    with _scaling(ENGINE, at, 2.0) as swept:
         found = session.answer(SIN, "float64", "cpu").grads[0]
     assert swept == ["sum", "sin"]
     assert found.tolist() == (factor * right).tolist()
@@ -112,15 +129,17 @@ def test_a_quantile_is_a_value_that_occurred():
 
 def test_the_page_shows_what_escaped_and_what_was_flagged():
     about = {"seed": 0, "cpu": 1.0, "limit": 5.0}
-    page = trust_page.page([CAUGHT, LATER, ESCAPED], FOUND, [CLEAN], OTHERS, about)
+    page = trust_page.page([CAUGHT, LATER, ESCAPED], FREE, FOUND, [CLEAN], OTHERS, about)
     assert "3 engines broken on purpose" in page
     assert "Not caught: single." in page
+    assert "too large for |x| > 4 | regions | ops | **not caught** |" in page
+    assert "regions | ops | wrong value, exact |" in page
     assert "| sizes | 1 |  | 1 | 2 |" in page
     assert "| float64 | a leaf's gradient | 1e-12 | 100 % of 10 | 5 % of 20 | 0 % of 20 |" in page
     assert "| reference | float64 | 7 | 100 | 1 | 0 | 1 | 50 |" in page
     assert "Not caught by gradcheck: empty (300 programs)." in page
     assert "Existing checkers" not in page
-    with_table = trust_page.page([CAUGHT], FOUND, [CLEAN], OTHERS, about, "a table")
+    with_table = trust_page.page([CAUGHT], FREE, FOUND, [CLEAN], OTHERS, about, "a table")
     assert with_table.endswith("## Existing checkers on planted faults\na table\n")
 
 
@@ -143,10 +162,24 @@ def test_every_saboteur_is_measured_once_and_every_engine_at_every_dtype():
     assert [a[0] for what, _, a in todo if what == "kills"] == list(SABOTEURS)
     assert [a[0] for what, _, a in todo if what == "rivals"] == list(SABOTEURS)
     assert len([1 for what, *_ in todo if what == "alarms"]) == 4
+    assert [a[0] for what, _, a in todo if what == "escapes"] == list(ESCAPES)
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_a_fault_that_may_escape_is_a_fault(name):
+    """Seen where it shows, so that it escapes for want of a program and not of a fault."""
+    x = ENGINE.tensor(AT[name], dtype=ENGINE.float64, requires_grad=True)
+    with ESCAPES[name].broken():
+        for _ in range(2):
+            SHOWS[name](x).backward()
+    broken, x.grad = x.grad.tolist(), None
+    for _ in range(2):
+        SHOWS[name](x).backward()
+    assert not np.array_equal(broken, x.grad.tolist(), equal_nan=True)
 
 
 def test_what_was_measured_is_written(tmp_path):
-    found = trust.Measured([CAUGHT], FOUND, [CLEAN], OTHERS, ["a table"], 1.0)
+    found = trust.Measured([CAUGHT], FREE, FOUND, [CLEAN], OTHERS, ["a table"], 1.0)
     path = trust.write(found, 5.0, 0, tmp_path)
     images = [f"images/{p.name}" for p in (tmp_path / "images").iterdir()]
     assert len(images) == 3
