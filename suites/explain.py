@@ -64,7 +64,7 @@ def diagnose(got: Array, want: Array) -> str:
         ratio = got[live] / want[live]
     if np.all(ratio == 0):
         return "Nothing arrived: the contribution was lost on the way."
-    if np.all(ratio == -1):
+    if np.allclose(ratio, -1, rtol=1e-12, atol=0):
         return "Every entry has the wrong sign."
     if ratio.size and np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
         return _factor(float(ratio.flat[0]))

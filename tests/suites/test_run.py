@@ -164,7 +164,7 @@ def test_the_script_shows_got_beside_expected(session, monkeypatch, tmp_path):
     monkeypatch.setenv("TINY_FAULT", "wrong gradient")
     v = verdicts(records(session, count=12))[0]
     shown = alone(v.script, tmp_path, "wrong gradient").stdout
-    assert f"x0.grad is {v.got}, but should be {v.want}" in shown
+    assert f"x0.grad is {v.got}, float64, but should be {v.want}" in shown
 
 
 def test_a_functional_engine_has_a_script_as_well(monkeypatch, tmp_path):
