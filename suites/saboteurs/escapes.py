@@ -49,9 +49,9 @@ def _replaced(engine: Any) -> AbstractContextManager[None]:
 
 
 ROWS = (
-    Saboteur("far", "the gradient of exp is twice too large for |x| > 4",
+    Saboteur("far", "the gradient of exp is twice too large beyond ±4",
              "regions", "ops", vjp("exp", _far), "exp"),
-    Saboteur("saturated", "tanh has no gradient for |x| > 3",
+    Saboteur("saturated", "tanh has no gradient beyond ±3",
              "regions", "ops", vjp("tanh", _saturated), "tanh"),
     Saboteur("overflowing", "the gradient of softplus is inf/inf for x > 709",
              "regions", "ops", vjp("softplus", _overflowing), "nn.functional.softplus"),

@@ -13,6 +13,7 @@ from gradassay.suites.host import open_engine
 from gradassay.suites.run import Session
 from gradassay.suites.saboteurs import PARTS, SABOTEURS, Saboteur
 from gradassay.suites.saboteurs.__main__ import HEAD, main
+from gradassay.suites.saboteurs.escapes import ESCAPES
 from gradassay.suites.saboteurs.hunt import hunt, judged, kills, opened
 from gradassay.suites.saboteurs.patch import scaled, vjp
 from gradassay.suites.saboteurs.saboteur import Kind
@@ -57,6 +58,10 @@ def state():
 def test_there_are_forty_at_least_and_no_name_twice():
     rows = [row for part in PARTS for row in part.ROWS]
     assert len(SABOTEURS) == len(rows) >= 40
+
+
+def test_no_text_breaks_the_table():
+    assert not [s.says for s in (*SABOTEURS.values(), *ESCAPES.values()) if {*"|*"} & {*s.says}]
 
 
 def test_every_kind_of_fault_has_one():

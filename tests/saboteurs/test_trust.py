@@ -132,7 +132,7 @@ def test_the_page_shows_what_escaped_and_what_was_flagged():
     page = trust_page.page([CAUGHT, LATER, ESCAPED], FREE, FOUND, [CLEAN], OTHERS, about)
     assert "3 engines broken on purpose" in page
     assert "Not caught: single." in page
-    assert "too large for |x| > 4 | regions | ops | **not caught** |" in page
+    assert "too large beyond ±4 | regions | ops | **not caught** |" in page
     assert "regions | ops | wrong value, exact |" in page
     assert "| sizes | 1 |  | 1 | 2 |" in page
     assert "| float64 | a leaf's gradient | 1e-12 | 100 % of 10 | 5 % of 20 | 0 % of 20 |" in page
