@@ -151,17 +151,23 @@ def candidates(trial: Trial) -> Iterator[Program]:
 
 
 def _drop(trial: Trial) -> Iterator[Sketch]:
-    """Without unused branches, without early outputs."""
-    sketch = Sketch(trial.program)
-    sketch.outputs = sketch.outputs[-1:]
-    yield sketch
-    sketch = Sketch(trial.program)
-    sketch.prune()
-    yield sketch
-    sketch = Sketch(trial.program)
-    sketch.outputs = sketch.outputs[-1:]
-    sketch.prune()
-    yield sketch
+    """Without unused branches (all, or one call of them), without early outputs."""
+    program = trial.program
+    for outputs in (program.outputs, program.outputs[-1:]):
+        sketch = Sketch(program)
+        sketch.outputs = list(outputs)
+        if len(outputs) < len(program.outputs):
+            yield sketch
+            sketch = Sketch(program)
+            sketch.outputs = list(outputs)
+        sketch.prune()
+        yield sketch
+    used = {r for call in program.calls for r in call.refs} | {*program.outputs}
+    for number in range(len(program.leaves) + len(program.calls)):
+        if number not in used:
+            sketch = Sketch(program)
+            del sketch.nodes[number]
+            yield sketch
 
 
 def _root(trial: Trial) -> Iterator[Sketch]:
@@ -214,6 +220,10 @@ def _bypass(trial: Trial) -> Iterator[Sketch]:
                 sketch = Sketch(program)
                 sketch.redirect(number, ref)
                 sketch.prune()
+                yield sketch
+                sketch = Sketch(program)  # the unused branches may matter
+                sketch.redirect(number, ref)
+                del sketch.nodes[number]
                 yield sketch
 
 

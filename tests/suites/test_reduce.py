@@ -75,7 +75,7 @@ FAILS = {
 @pytest.mark.parametrize("name", FAILS)
 def test_what_fails_still_fails_when_it_is_small(name):
     fails, calls = FAILS[name]
-    big = [t for t in grown(150) if fails(t)][:8]
+    big = [t for t in grown(400) if fails(t)][:8]
     assert len(big) >= 3
     sizes = []
     for trial in big:
