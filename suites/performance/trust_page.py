@@ -35,6 +35,8 @@ A factor 1 + ε is planted in programs that the engine gets right, in the gradie
 what one op's vjp passes on. Counted are those in which that changed a bit of some gradient.
 *exact*: of integer programs, found by the exact oracle. *screen*: of the others, those that the
 cheap oracle did not acquit. *truth*: of the same, those that were convicted in the end.
+Some of these factors change nothing but rounding, where contributions cancel (x / x): they count
+as not found.
 
 {detection}
 
