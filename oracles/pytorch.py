@@ -5,19 +5,37 @@ It votes on every engine but itself; where it is wrong, the ball of `taylor` say
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from .evaluate import UnsupportedError, row
 from .program import Array, Call, Program
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Run = tuple[list[Array], list[Array | None]]
 """Outputs and gradients, as every oracle returns them."""
 ERRORS = (NotImplementedError, RuntimeError, TypeError, ValueError, IndexError)
 """What PyTorch raises for a program that it does not take."""
 
 
+def _quiet(run: Callable[P, T]) -> Callable[P, T]:
+    """PyTorch warns of what is none of its caller's business here (an empty reduction)."""
+
+    @functools.wraps(run)
+    def quiet(*args: P.args, **kwargs: P.kwargs) -> T:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return run(*args, **kwargs)
+
+    return quiet
+
+
+@_quiet
 def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     """Every output and, for each leaf, the gradient of the last one (none where none was asked).
 
@@ -42,6 +60,7 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     return outputs, _by_leaf(program, numbers)
 
 
+@_quiet
 def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
     """`draws` runs at once, every result multiplied by (1 + unit·ξ), forward and backward.
 

@@ -6,9 +6,10 @@ forward and in the backward pass; the largest deviation, scaled to the unit roun
 under test, is the noise of every output and every gradient entry. (Stochastic arithmetic: Vignes,
 Mathematics and Computers in Simulation 35, 1993.)
 
-The virtual unit is 2^-44, because 1 + 2^-53·ξ would round away in float64. With PyTorch its own
-forward and backward are perturbed, op by op; without, tangents are carried forward by the complex
-step, and noise that only a backward pass has (a rule that reuses a rounded result) is not seen.
+For float64 the unit drawn is 2^-44, because 1 + 2^-53·ξ would round away; other dtypes use their
+own. With PyTorch its own forward and backward are perturbed, op by op; without, tangents are
+carried forward by the complex step, and noise that only a backward pass has (a rule that reuses a
+rounded result) is not seen.
 """
 
 from __future__ import annotations
@@ -43,18 +44,27 @@ class Noise:
     source: str
 
 
+def drawn_at(dtype: str) -> float:
+    """The unit at which noise is drawn: the dtype's own, where float64 can hold it.
+
+    So noise that is not linear in the unit (the variance of equal numbers) has its true size.
+    """
+    return max(VIRTUAL, UNIT[dtype])
+
+
 def measure(program: Program, dtype: str, seed: int) -> Noise:
     """The noise of computing a program at `dtype`, entry by entry, from `DRAWS` random roundings.
 
     About 1.5 ms with PyTorch, which draws all at once; (1 + DRAWS) runs a scalar without.
     """
     try:
-        base, noisy = pytorch.gradient(program), pytorch.rounded(program, DRAWS, VIRTUAL, seed)
+        noisy = pytorch.rounded(program, DRAWS, drawn_at(dtype), seed)
+        base = pytorch.gradient(program)
         source = "PyTorch rerun with random rounding"
     except UnsupportedError:
-        base, noisy = _complex_run(program, 0, seed), _complex_runs(program, seed)
+        base, noisy = _complex_run(program), _complex_runs(program, drawn_at(dtype), seed)
         source = "forward tangents rerun with random rounding"
-    scale = UNIT[dtype] / VIRTUAL
+    scale = UNIT[dtype] / drawn_at(dtype)
     values = [_spread(x, b) * scale for x, b in zip(noisy[0], base[0], strict=True)]
     gradients = [
         None if x is None or b is None else _spread(x, b) * scale
@@ -96,7 +106,7 @@ def _forward(
     base = [np.asarray(v) for v in _outputs(program, complex_step.run(program, direction))]
     noise = [np.zeros(b.shape) for b in base]
     slope = 0.0
-    draw = complex_step.RandomRounding(seed, VIRTUAL)
+    draw = complex_step.RandomRounding(seed, drawn_at(dtype))
     for _ in range(DRAWS // 2):
         noisy = _outputs(program, complex_step.run(program, direction, draw))
         noise = [
@@ -104,7 +114,7 @@ def _forward(
             for e, x, b in zip(noise, noisy, base, strict=True)
         ]
         slope = max(slope, abs(float(np.imag(noisy[-1] - base[-1]))))
-    scale = UNIT[dtype] / VIRTUAL
+    scale = UNIT[dtype] / drawn_at(dtype)
     return [e * scale for e in noise], slope / complex_step.STEP * scale
 
 
@@ -112,9 +122,10 @@ def _outputs(program: Program, values: list[Any]) -> list[Any]:
     return [values[o] for o in program.outputs]
 
 
-def _complex_runs(program: Program, seed: int) -> Run:
+def _complex_runs(program: Program, unit_: float, seed: int) -> Run:
     """Half as many draws, forward, one run a scalar."""
-    runs = [_complex_run(program, draw, seed) for draw in range(1, DRAWS // 2 + 1)]
+    draws = range(seed + 1, seed + DRAWS // 2 + 1)
+    runs = [_complex_run(program, complex_step.RandomRounding(draw, unit_)) for draw in draws]
     values = [np.stack([r[0][k] for r in runs]) for k in range(len(program.outputs))]
     gradients = [
         np.stack([np.asarray(r[1][i]) for r in runs]) if leaf.requires_grad else None
@@ -123,8 +134,7 @@ def _complex_runs(program: Program, seed: int) -> Run:
     return values, gradients
 
 
-def _complex_run(program: Program, draw: int, seed: int) -> Run:
-    noise = complex_step.RandomRounding(seed + draw, VIRTUAL) if draw else None
+def _complex_run(program: Program, noise: complex_step.RandomRounding | None = None) -> Run:
     direction: list[Array | None] = [None] * len(program.leaves)
     values = complex_step.run(program, direction, noise)
     outputs = [np.asarray(np.real(values[o])) for o in program.outputs]
@@ -140,7 +150,7 @@ def _complex_run(program: Program, draw: int, seed: int) -> Run:
 
 def complex_gradient(program: Program) -> Run:
     """Outputs and gradients by the complex step, entry by entry."""
-    return _complex_run(program, 0, 0)
+    return _complex_run(program)
 
 
 def finite(run: Run) -> bool:

@@ -21,7 +21,7 @@ class NotOfferedError(RefusedError):
 
 def shape(c: Choices, ranks: frozenset[int] | None = None) -> Shape:
     """A shape: equal sizes and distinct ones, now and then with an axis of size 1 or 0."""
-    rank = c.one_of((0, 1, 1, 2, 2, 2, 3) if ranks is None else sorted(ranks))
+    rank = c.one_of((0, 1, 1, 2, 2, 3, 3) if ranks is None else sorted(ranks))
     style = c.integer(0, 9)
     if style < 3:
         return (c.one_of((2, 3)),) * rank

@@ -25,6 +25,7 @@ import numpy as np
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Call, Leaf, Program, ProgramError
 from .builder import is_real
+from .judge import reaches
 from .trial import Trial
 
 PICKS: tuple[Any, ...] = (0, (..., 0), -1, (..., -1))
@@ -116,7 +117,8 @@ def _valid(program: Program, trial: Trial, tried: set[str]) -> Trial | None:
         return None
     tried.add(smaller.id)
     last = smaller.facts.values[program.outputs[-1]]
-    return smaller if np.shape(last) == () and program.wanted else None
+    depends = any(reaches(smaller, leaf) for leaf in program.wanted)
+    return smaller if np.shape(last) == () and program.calls and depends else None
 
 
 def cost(program: Program) -> tuple[float, ...]:

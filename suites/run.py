@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 
 from ..oracles.program import Leaf, Program, call
-from ..oracles.vocabulary import VOCABULARY
+from ..oracles.rounding import UNIT
+from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Case, Profile, Tally, Verdict
 from .adapter import Answer
@@ -79,8 +80,8 @@ class Session:
             and (self.only is None or op in self.only)
         )
 
-    def scope(self) -> Scope:
-        """What the generator may draw, now."""
+    def scope(self, dtype: str = "float64") -> Scope:
+        """What the generator may draw, now: farther from kinks where a dtype is coarse."""
         limits = self.handle.hello.limits
         offered = {*self.handle.hello.offers} - {*self.handle.withdrawn}
         return Scope(
@@ -90,6 +91,7 @@ class Session:
             without=frozenset(self.without),
             max_chain=limits.max_chain,
             menu=self.ops,
+            margin=max(2 * SINGULAR_MARGIN, 128 * UNIT[dtype]),
         )
 
     def rules(self, dtype: str) -> Rules:
@@ -136,7 +138,7 @@ def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
     base = zlib.crc32(f"{plan.check}:{plan.family}".encode()) + plan.seed * 2_654_435_761
     exact = not plan.op or VOCABULARY[plan.op].exact
     for i in range(plan.count):
-        choices, scope = RandomChoices(base * 1_000_003 + i), session.scope()
+        choices, scope = RandomChoices(base * 1_000_003 + i), session.scope(plan.dtype)
         whole = exact and i % 4 == 0
         try:
             drawn = (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gradassay.oracles import compare, pytorch, rounding
 from gradassay.oracles.evaluate import UnsupportedError
-from gradassay.oracles.program import Program, call
+from gradassay.oracles.program import Leaf, Program, call
 from gradassay.oracles.rounding import UNIT, measure
 
 from .programs import c, grown, x
@@ -39,9 +39,11 @@ def every(noise) -> list[np.ndarray]:
 
 
 def check_scale(dtype):
+    """To first order, for each dtype draws at its own unit; of float64's, 2^-9 is rounding."""
+    rtol = 2.0**-8 + 8 * UNIT[dtype]
     at, base = measure(PRODUCT, dtype, 1), measure(PRODUCT, "float64", 1)
     for a, b in zip(every(at), every(base), strict=True):
-        np.testing.assert_allclose(a, b * (UNIT[dtype] / UNIT["float64"]), rtol=1e-12)
+        np.testing.assert_allclose(a, b * (UNIT[dtype] / UNIT["float64"]), rtol=rtol)
     assert np.max(every(base)[0]) > 0
 
 
@@ -181,3 +183,11 @@ def test_the_complex_gradient_is_that_of_pytorch():
             if b is not None:
                 assert a is not None
                 np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_what_is_quadratic_in_the_unit_has_its_true_size(dtype):
+    """The variance of equal numbers is (x·u)² or so: 3 roundings of the mean, squared."""
+    equal = Program((Leaf.of([1.3, 1.3, 1.3], requires_grad=True),), (call("var", 0),), (1,))
+    noise = float(measure(equal, dtype, 0).values[0])
+    assert 0.01 * (1.3 * UNIT[dtype]) ** 2 < noise < 4 * (1.3 * UNIT[dtype]) ** 2
