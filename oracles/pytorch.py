@@ -49,7 +49,7 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
         values.append(tensor.requires_grad_() if leaf.requires_grad else tensor)
     try:
         for call in program.calls:
-            values.append(_apply(torch, call, values))
+            values.append(apply(torch, call, values))
         wanted = [values[i] for i in program.wanted]
         found = _sweep(torch, values[program.outputs[-1]], wanted)
     except ERRORS as error:
@@ -78,7 +78,7 @@ def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
         given = iter(wanted)
         values = [next(given) if c is None else c for c in constants]
         for call in program.calls:
-            values.append(_apply(torch, call, values))
+            values.append(apply(torch, call, values))
         outputs = [values[o] for o in program.outputs]
         return outputs[-1], outputs
 
@@ -123,7 +123,8 @@ def _sweep(torch: Any, output: Any, wanted: list[Any]) -> Any:
     return torch.autograd.grad(output, wanted, allow_unused=True)
 
 
-def _apply(torch: Any, call: Call, values: list[Any]) -> Any:
+def apply(torch: Any, call: Call, values: list[Any]) -> Any:
+    """One call in PyTorch's spelling, given the values before it."""
     args: list[Any] = [values[a] if isinstance(a, int) else a.value for a in call.args]
     if call.op == "item":
         return args[0][call.keywords["index"]]

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ...oracles.evaluate import row
 from ...oracles.program import Program
+from ...oracles.pytorch import apply
 from ...oracles.rounding import measure
 from ...oracles.vocabulary import VOCABULARY
 from ..adapter import op_table
@@ -72,8 +72,7 @@ def gradcheck(programs: list[Program]) -> float:
                 for i, leaf in enumerate(program.leaves)
             ]
             for call in program.calls:
-                args = [values[a] if isinstance(a, int) else a.value for a in call.args]
-                values.append(row(call.op).torch(torch, *args, **call.keywords))
+                values.append(apply(torch, call, values))
             return values[program.outputs[-1]]
 
         return run, wanted

@@ -142,7 +142,7 @@ def test_the_measured_noise_of_a_clean_run_covers_float32():
         values = [v.float() if v.is_floating_point() else v for v in values]
         noise = measure(trial.program, "float32", 0)
         for made in trial.program.calls:
-            values.append(pytorch._apply(torch, made, values))
+            values.append(pytorch.apply(torch, made, values))
         for o, n in zip(trial.program.outputs, noise.values, strict=True):
             what = compare.entries(values[o].double().numpy(), trial.facts.values[o], n, "float32")
             assert what.worst <= 1.0, trial.program
