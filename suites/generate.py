@@ -16,6 +16,7 @@ grows too large is refused, and another is drawn.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -211,13 +212,17 @@ def _index_array(b: Builder, args: list[int | Static], shape: Shape) -> list[Any
     return [*before, {"arg": len(args) - 1}]
 
 
+@functools.lru_cache
+def _menu(names: tuple[str, ...], whole: bool) -> tuple[Op, ...]:
+    """The ops that graphs are made of: differentiable, and on integers exact."""
+    rows = (VOCABULARY[name] for name in names)
+    return tuple(op for op in rows if op.differentiable and (op.exact or not whole))
+
+
 @np.errstate(all="ignore")
 def graph(choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
     """A random graph of 2 to 12 calls over 1 to 4 ops, or none if nothing could be built."""
-    menu = [
-        VOCABULARY[n] for n in (scope.ops if scope.menu is None else scope.menu)
-        if (VOCABULARY[n].exact or not whole) and VOCABULARY[n].differentiable
-    ]  # fmt: skip
+    menu = _menu(scope.ops if scope.menu is None else scope.menu, whole)
     if not menu:
         return None
     c = choices
