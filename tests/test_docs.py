@@ -74,3 +74,9 @@ def test_the_adapter_in_the_document_is_a_whole_one(tmp_path):
     spec = f"{tmp_path}/documented.py:Micrograd"
     with open_engine(spec, op_table(VOCABULARY), in_process=True) as handle:
         assert {"add", "pow", "nn.functional.relu"} <= handle.hello.offers.keys()
+
+
+def test_the_adapter_in_the_readme_is_the_bundled_one():
+    bundled = (ROOT / "suites" / "engines" / "micrograd.py").read_text(encoding="utf-8")
+    shown = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert bundled.partition("\n\n")[2].strip() in shown
