@@ -145,7 +145,7 @@ ROWS = (
     Saboteur("inferred", "the backward of reshape goes by columns if a size was given as -1",
              "keywords", "ops", vjp("reshape", _by_columns), "reshape"),
     Saboteur("unsorted", "reductions put axes back in the order in which they were named",
-             "axes", "ops", _in_order, "sum mean max min"),
+             "axes", "ops", _in_order, "sum"),
     Saboteur("three_cycle", "the backward of permute_dims permutes again: right for swaps only",
              "axes", "ops", vjp("permute", _again), "permute_dims"),
     Saboteur("negative_axes", "permute_dims inverts negative axes as they are, by sorting them",
