@@ -113,12 +113,16 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """What an engine says of itself; `offers` maps each op to where it comes from."""
+    """What an engine says of itself; `offers` maps each op to where it comes from.
+
+    `verbs` are what it offers to scripts beyond programs: `backward`, `detach`, `no_grad` …
+    """
 
     name: str
     version: str
     style: str
     offers: dict[str, dict[str, str]]
+    verbs: tuple[str, ...] = ()
     limits: Limits = Limits()
     environment: dict[str, str] = {}
     source: str = ""
@@ -156,6 +160,16 @@ class Failure(msgspec.Struct, frozen=True):
     where: str = ""
     traceback: str = ""
     keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one step of a script: nothing to see, an array, none, a flag, or an error."""
+
+    array: Any = None
+    none: bool = False
+    flag: bool | None = None
+    error: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

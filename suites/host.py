@@ -16,7 +16,16 @@ import numpy as np
 
 from ..oracles.program import Program
 from . import worker
-from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, UnknownEngine, locate
+from .adapter import (
+    Answer,
+    EngineError,
+    Failure,
+    Hello,
+    ProtocolError,
+    Result,
+    UnknownEngine,
+    locate,
+)
 from .messages import start_failure
 from .supervisor import Supervisor
 
@@ -33,19 +42,25 @@ __all__ = [
 
 BATCH = 32
 Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
+Play = Callable[[bytes, int, str, str], tuple[Result, ...] | Failure]
 
 
 class EngineHandle:
     """An open engine; close it, or use it as a context manager."""
 
     def __init__(
-        self, hello: Hello, run: Run, close: Callable[[], None], withdrawn: dict[str, str]
+        self,
+        hello: Hello,
+        run: Run,
+        play: Play,
+        close: Callable[[], None],
+        withdrawn: dict[str, str],
     ) -> None:
-        """`run` answers one batch; `withdrawn` says of each op why it is no longer offered."""
+        """`run` answers one batch, `play` one script; `withdrawn` says why an op is gone."""
         self.hello = hello
         self.withdrawn = withdrawn
         self.notes: tuple[str, ...] = ()
-        self._run, self._close = run, close
+        self._run, self._play, self._close = run, play, close
 
     def answers(
         self, programs: Sequence[Program], dtype: str = "float64", device: str = "cpu"
@@ -56,6 +71,12 @@ class EngineHandle:
         """
         for first in range(0, len(programs), BATCH):
             yield from self._run(programs[first : first + BATCH], dtype, device)
+
+    def script(
+        self, steps: bytes, count: int, dtype: str = "float64", device: str = "cpu"
+    ) -> tuple[Result, ...] | Failure:
+        """What came of each step of a script (`steps`: their JSON), or why the worker died."""
+        return self._play(steps, count, dtype, device)
 
     def close(self) -> None:
         """End the engine's process."""
@@ -103,7 +124,9 @@ def open_engine(
     except BaseException:
         supervisor.close()
         raise
-    handle = EngineHandle(hello, supervisor.answers, supervisor.close, supervisor.withdrawn)
+    handle = EngineHandle(
+        hello, supervisor.answers, supervisor.script, supervisor.close, supervisor.withdrawn
+    )
     if not supervisor.watches_memory:
         handle.notes = ("memory is not watched: there is no /proc here",)
     return handle
@@ -127,7 +150,12 @@ def _inside(engine: str, ops: Mapping[str, Any]) -> EngineHandle:
                 for p in programs
             ]
 
-    return EngineHandle(msgspec.convert(loaded.hello, Hello), run, lambda: None, {})
+    def play(steps: bytes, count: int, dtype: str, device: str) -> tuple[Result, ...]:
+        read = worker.read_steps(msgspec.json.decode(steps))
+        with _own_state():
+            return tuple(map(_from_step, worker.Script(loaded, dtype, device).run(read)))
+
+    return EngineHandle(msgspec.convert(loaded.hello, Hello), run, play, lambda: None, {})
 
 
 @contextmanager
@@ -141,6 +169,14 @@ def _own_state() -> Iterator[None]:
     finally:
         random.setstate(ours)
         np.random.set_state(numpys)
+
+
+def _from_step(result: Mapping[str, Any]) -> Result:
+    if "error" not in result:
+        return Result(**result)
+    if result["error"].get("type") == "KeyboardInterrupt":
+        raise KeyboardInterrupt  # here it is the user's
+    return Result(error=Failure(**result["error"]))
 
 
 def _from_outcome(outcome: worker.Outcome) -> Answer:

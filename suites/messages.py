@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from ..oracles.program import Program
-from .adapter import Answer, EngineError, Failure, Hello, ProtocolError
+from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result
 from .worker import PROTOCOL, decode_array
 
 
@@ -27,6 +27,20 @@ class WireArray(msgspec.Struct, frozen=True):
         return decode_array(self.dtype, self.shape, data or b"")
 
 
+class WireResult(msgspec.Struct, frozen=True):
+    """What came of one step of a script, as it travels."""
+
+    array: WireArray | None = None
+    none: bool = False
+    flag: bool | None = None
+    error: Failure | None = None
+
+    def decode(self) -> Result:
+        """The same with its arrays."""
+        array = None if self.array is None else self.array.decode()
+        return Result(array, self.none, self.flag, self.error)
+
+
 class Reply(msgspec.Struct, frozen=True):
     """A reply to `answers`, or to a request that the worker could not read."""
 
@@ -38,6 +52,7 @@ class Reply(msgspec.Struct, frozen=True):
     mutated: tuple[int, ...] = ()
     error: Failure | None = None
     seconds: float = 0.0
+    steps: tuple[WireResult, ...] = ()
 
 
 _DECODER = msgspec.json.Decoder(Reply)
@@ -79,6 +94,19 @@ def read_answer(line: bytes, seq: int, i: int, program: Program) -> Answer:
     except (ValueError, TypeError, OSError) as error:
         raise _garbage(line, error) from None
     return Answer(values, grads, reply.mutated, None, reply.seconds)
+
+
+def read_results(line: bytes, seq: int, count: int) -> tuple[Result, ...]:
+    """What came of the `count` steps of a script; raises `EngineError` if it was refused."""
+    reply = _reply(line, seq)
+    if reply.error is not None:
+        raise ProtocolError(f"the worker refused a script: {reply.error.message}")
+    if len(reply.steps) != count:
+        raise ProtocolError(f"{len(reply.steps)} results came for {count} steps")
+    try:
+        return tuple([step.decode() for step in reply.steps])
+    except (ValueError, TypeError, OSError) as error:
+        raise _garbage(line, error) from None
 
 
 def read_done(line: bytes, seq: int) -> None:

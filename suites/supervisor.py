@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from ..oracles.program import Program
-from .adapter import Answer, EngineError, Failure, Hello
-from .messages import read_answer, read_done, read_hello
+from .adapter import Answer, EngineError, Failure, Hello, Result
+from .messages import read_answer, read_done, read_hello, read_results
 from .process import Guard, Lost, Worker
 
 START = 60.0
@@ -103,16 +103,46 @@ class Supervisor:
             error = Failure(lost.kind, name, f"the worker {lost}", traceback=lost.tail)
             return Answer(error=error, seconds=time.monotonic() - start)
 
-    def _ask(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
-        """Yield answers as they come; a worker whose answers are not all read is replaced."""
-        if not programs:
-            return
+    def script(
+        self, steps: bytes, count: int, dtype: str, device: str
+    ) -> tuple[Result, ...] | Failure:
+        """What came of each of `count` steps, given as JSON; or why a fresh worker died of them."""
+        worker = self._ready()
+        if not self._fresh:
+            with suppress(Lost):
+                return self._steps(worker, steps, count, dtype, device)
+            self._stop()
+            worker = self._ready()
+        try:
+            return self._steps(worker, steps, count, dtype, device)
+        except Lost as lost:
+            self._stop()
+            name = "Crashed" if lost.kind == "crashed" else "TimedOut"
+            return Failure(lost.kind, name, f"the worker {lost}", traceback=lost.tail)
+
+    def _steps(
+        self, worker: Worker, steps: bytes, count: int, dtype: str, device: str
+    ) -> tuple[Result, ...]:
+        head = {"kind": "script", "seq": self._next(), "dtype": dtype, "device": device}
+        request = msgspec.json.encode(head)[:-1] + b',"steps":' + steps + b"}\n"
+        line = next(worker.lines(request, self._timeout))
+        self._fresh = False
+        return read_results(line, self._seq, count)
+
+    def _ready(self) -> Worker:
+        """A worker that waits for a request."""
         if self._busy:
             self._stop()  # whoever reads the other batch asks again for what is missing
         if self._worker is None:
             self.start()
-        worker = self._worker
-        assert worker is not None
+        assert self._worker is not None
+        return self._worker
+
+    def _ask(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
+        """Yield answers as they come; a worker whose answers are not all read is replaced."""
+        if not programs:
+            return
+        worker = self._ready()
         seq, self._busy = self._next(), True
         head = {"kind": "answers", "seq": seq, "dtype": dtype, "device": device}
         body = b",".join([program.to_json() for program in programs])

@@ -2,7 +2,8 @@
 
 One file that needs numpy and the standard library, in the syntax of Python 3.8, so that it runs in
 any interpreter that has the engine: `python worker.py` speaks the wire (docs/wire.md). In order:
-arrays, finding the engine, reading its adapter, its ops, running a program, the wire.
+arrays, finding the engine, reading its adapter, its ops, running a program, running a script, the
+wire.
 """
 
 from __future__ import annotations
@@ -181,10 +182,18 @@ def nearest(name: str, names: Collection[str]) -> str:
 
 STYLES = {"tape": ("lift", "value", "grads"), "functional": ("value_and_grad",)}
 HIGHER = {"tape": "grad", "functional": "gradient"}
+TENSOR = (
+    *("backward", "retain_graph", "get_grad", "set_grad", "zero_grad", "retain_grad", "detach"),
+    *("requires_grad", "is_leaf", "inplace"),
+)
+MODES = ("no_grad", "enable_grad", "is_grad_enabled")
+VERBS = (*TENSOR, *MODES)
+"""What an adapter may offer beyond programs, for scripts: on tensors, and on the mode."""
 ATTRIBUTES = {
     *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
     *("static", "ranks", "dtypes", "devices", "order", "max_chain", "declines"),
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
+    *("methods", *VERBS),
 }
 
 
@@ -442,6 +451,7 @@ class Engine:
         self.limits["static"] = static_slots(self.adapter, ops)
         functions, self.offers = resolve(self.adapter, ops)
         self.declines = patterns(self.adapter)
+        self.verbs = serves(self.adapter)
         self.source, self.attribute = source, attribute
         keywords = self.limits["keywords"]
         self._handlers = {
@@ -474,6 +484,7 @@ class Engine:
             "version": self.adapter.version,
             "style": self.style,
             "offers": self.offers,
+            "verbs": sorted(self.verbs),
             "limits": self.limits,
             "environment": {
                 "python": platform.python_version(),
@@ -505,7 +516,7 @@ class Engine:
             with np.errstate(all="ignore"):
                 values, grads, mutated = self._run(leaves, calls, outputs, dtype, device)
         except BaseException as error:  # also SystemExit: it is the engine's doing
-            return Outcome([], [], [], self._failure(error), time.perf_counter() - start)
+            return Outcome([], [], [], self.failure(error), time.perf_counter() - start)
         return Outcome(values, grads, mutated, None, time.perf_counter() - start)
 
     def _run(
@@ -518,22 +529,39 @@ class Engine:
         before = [buffer.tobytes() for buffer, _ in given]
         arrays = [view for _, view in given]
         if self.style == "tape":
-            extras = {"dtype": dtype, "device": device}
-            extras = {name: extras[name] for name in self._extras}
-            values, grads = self._tape(leaves, arrays, outputs, extras)
+            values, grads = self._tape(leaves, arrays, outputs, dtype, device)
         else:
             values, grads = self._functional(leaves, arrays, outputs)
         mutated = [i for i, (buffer, _) in enumerate(given) if buffer.tobytes() != before[i]]
         return values, grads, mutated
 
-    def _tape(self, leaves: Any, arrays: list[Any], outputs: Any, extras: dict[str, str]) -> _Found:
+    def at(self, where: int | str) -> None:
+        """Where the engine is now, for what it may raise."""
+        self._at = where
+
+    def lift(self, array: Any, requires_grad: bool, dtype: str, device: str) -> Any:
+        """The engine's own leaf, on a tape."""
+        known = {"dtype": dtype, "device": device}
+        given = {name: known[name] for name in self._extras}
+        return self.adapter.lift(array, requires_grad, **given)
+
+    def call(self, call: Call, values: Sequence[Any]) -> Any:
+        """The value of one call."""
+        run = self._handlers.get(call.op)
+        if run is None:
+            raise UnsupportedError("%s is not offered" % call.op)
+        return run(call, values)
+
+    def _tape(
+        self, leaves: Any, arrays: list[Any], outputs: Any, dtype: str, device: str
+    ) -> _Found:
         adapter = self.adapter
         if self._reset is not None:
             self._reset()
         nodes = []
         for i, leaf in enumerate(leaves):
             self._at = "leaf %d" % i
-            nodes.append(adapter.lift(arrays[i], leaf.requires_grad, **extras))
+            nodes.append(self.lift(arrays[i], leaf.requires_grad, dtype, device))
         self._forward(nodes)
         read_first = len(self._calls) % 2 == 0  # both orders: lazy engines tell them apart
         values = self._values(nodes, outputs) if read_first else []
@@ -541,7 +569,7 @@ class Engine:
         grads: Sequence[Any] = [None] * len(arrays)
         if any(leaf.requires_grad for leaf in leaves):
             grads = adapter.grads(nodes[outputs[-1]], nodes[: len(arrays)])
-        found = self._gradients(grads, len(arrays))
+        found = self.gradients(grads, len(arrays))
         return values or self._values(nodes, outputs), found
 
     def _values(self, nodes: Sequence[Any], outputs: Any) -> list[Any]:
@@ -568,7 +596,7 @@ class Engine:
         grads: list[Any] = [None] * len(arrays)
         if wanted:
             last, given = self.adapter.value_and_grad(scalar, [arrays[i] for i in wanted])
-            given = self._gradients(given, len(wanted))
+            given = self.gradients(given, len(wanted))
             for k, i in enumerate(wanted):
                 grads[i] = given[k]
         else:
@@ -587,7 +615,8 @@ class Engine:
                 raise UnsupportedError("%s is not offered" % call.op)
             values.append(run(call, values))
 
-    def _gradients(self, grads: Any, count: int) -> list[Any]:
+    def gradients(self, grads: Any, count: int) -> list[Any]:
+        """What an engine gave for `count` leaves, as arrays or none."""
         grads = list(grads)
         if len(grads) != count:
             raise AdapterError("%d gradients for %d leaves" % (len(grads), count))
@@ -618,7 +647,7 @@ class Engine:
         self._at = at
         return node
 
-    def _failure(self, error: BaseException) -> dict[str, Any]:
+    def failure(self, error: BaseException) -> dict[str, Any]:
         """An exception as the wire reports it."""
         at = self._at
         failure = {"kind": "raised", **describe(error)}
@@ -665,17 +694,235 @@ def clean(text: str, length: int) -> str:
     return text[:length].encode("utf-8", "replace").decode("utf-8")
 
 
+# ---- running a script --------------------------------------------------------------------------
+
+
+class Step(NamedTuple):
+    """One step: a verb, the steps whose results it takes, and what else it is given."""
+
+    verb: str
+    of: tuple[Any, ...]
+    given: Mapping[str, Any]
+
+
+def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
+    """What serves each verb: the adapter's own method, or, if `methods` lists it, PyTorch's name.
+
+    Listed verbs are looked up on the tensor (`x.detach()`, `x.is_leaf`) and modes in the
+    namespace. `retain_graph` says that `backward` takes this keyword.
+    """
+    listed = words(getattr(adapter, "methods", ()), "methods")
+    for name in listed:
+        if name not in VERBS:
+            raise AdapterError("methods names %r, no verb%s" % (name, nearest(name, VERBS)))
+    found: dict[str, Callable[..., Any]] = {}
+    for verb in VERBS:
+        own = getattr(adapter, verb, None)
+        if callable(own):
+            found[verb] = own
+        elif verb in listed:
+            space = getattr(adapter, "namespace", None)
+            found[verb] = getattr(space, verb, None) if verb in MODES else spelt(verb)
+            if not callable(found[verb]):
+                raise AdapterError("methods names %r, but the namespace has none" % verb)
+    if "backward" in found and takes_keyword(found["backward"], "retain_graph"):
+        found["retain_graph"] = found["backward"]
+    return found
+
+
+def spelt(verb: str) -> Callable[..., Any]:
+    """The verb as a tensor itself serves it, under PyTorch's name."""
+    if verb == "set_grad":
+        return lambda x, grad: setattr(x, "grad", grad)
+    if verb == "inplace":
+        return lambda x, name, *args: getattr(x, name)(*args)
+    name = "grad" if verb == "get_grad" else verb
+
+    def served(x: Any, *args: Any, **given: Any) -> Any:
+        found = getattr(x, name)
+        return found(*args, **given) if callable(found) and verb != "get_grad" else found
+
+    return served
+
+
+def takes_keyword(function: Any, name: str) -> bool:
+    """Whether a function names this parameter."""
+    try:
+        return name in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+READ = ("value", "get_grad", "item")
+"""The verbs whose result is read: an array."""
+
+
+class Script:
+    """The steps of one script on an engine: each gives a result, or an error; none stops it."""
+
+    def __init__(self, engine: Engine, dtype: str, device: str) -> None:
+        """Arrays are given in `dtype` unless a step says otherwise."""
+        self.engine, self.adapter = engine, engine.adapter
+        self.dtype, self.device = dtype, device
+        self.steps: list[Step] = []
+        self.values: list[Any] = []
+        self.failed: set[int] = set()
+        self.entered: list[Any] = []
+
+    def run(self, steps: Sequence[Step]) -> list[dict[str, Any]]:
+        """What came of each step, as on the wire but for arrays; modes left on are undone."""
+        if self.engine.style == "tape" and callable(getattr(self.adapter, "reset", None)):
+            self.adapter.reset()
+        random.seed(0)
+        np.random.seed(0)
+        with np.errstate(all="ignore"):
+            results = [self._step(k, step) for k, step in enumerate(steps)]
+            while self.entered:
+                self.entered.pop().__exit__(None, None, None)
+        return results
+
+    def _step(self, k: int, step: Step) -> dict[str, Any]:
+        self.steps.append(step)
+        self.values.append(None)
+        lost = [ref for ref in step.of if ref in self.failed]
+        if lost:
+            self.failed.add(k)
+            return {"error": {"kind": "blocked", "message": "step %d has no result" % lost[0]}}
+        self.engine.at("step %d" % k)
+        try:
+            return self._result(step.verb, k, self._do(k, step))
+        except BaseException as error:
+            self.failed.add(k)
+            return {"error": self.engine.failure(error)}
+
+    def _do(self, k: int, step: Step) -> Any:
+        special = getattr(self, "_" + step.verb, None)
+        if special is not None:
+            return special(k, *step.of, **step.given)
+        if step.verb not in self.engine.verbs:
+            raise UnsupportedError("the engine offers no %s" % step.verb)
+        given = {name: plain(value) for name, value in step.given.items()}
+        return self.engine.verbs[step.verb](*[self.values[ref] for ref in step.of], **given)
+
+    def _result(self, verb: str, k: int, found: Any) -> dict[str, Any]:
+        self.values[k] = found
+        if found is None:
+            return {"none": True}
+        if isinstance(found, (bool, np.bool_)):
+            return {"flag": bool(found)}
+        return {"array": self._read(found)} if verb in READ else {}
+
+    def _read(self, x: Any) -> Any:
+        plain_ = isinstance(x, (int, float, complex, np.ndarray, np.generic))
+        return numbers(x if plain_ or self.engine.style != "tape" else self.adapter.value(x), "it")
+
+    # Verbs that are not the adapter's: each takes its own number and the numbers of others.
+
+    def _leaf(self, k: int, leaf: Leaf, dtype: str | None = None) -> Any:
+        array = arrange(leaf.array, run_dtype(leaf.kind, dtype or self.dtype), leaf.layout)[1]
+        if self.engine.style != "tape":
+            return array
+        return self.engine.lift(array, leaf.requires_grad, dtype or self.dtype, self.device)
+
+    def _call(self, k: int, *of: Any, op: str, params: Mapping[str, Any] = {}) -> Any:
+        return self.engine.call(Call(op, of, params), self.values)
+
+    def _value(self, k: int, x: int) -> Any:
+        return self.values[x]
+
+    def _item(self, k: int, x: int, index: int) -> Any:
+        return self.values[x][index]
+
+    def _same(self, k: int, x: int, y: int) -> bool:
+        return self.values[x] is self.values[y]
+
+    def _grads(self, k: int, y: int, *leaves: int) -> Any:
+        if self.engine.style == "tape":
+            found = self.adapter.grads(self.values[y], [self.values[x] for x in leaves])
+            return self.engine.gradients(found, len(leaves))
+
+        def scalar(*primals: Any) -> Any:
+            again = list(self.values)
+            for n, x in enumerate(leaves):
+                again[x] = primals[n]
+            for n in range(y + 1):
+                if self.steps[n].verb == "call":
+                    again[n] = self._again(self.steps[n], again)
+            return again[y]
+
+        found = self.adapter.value_and_grad(scalar, [self.values[x] for x in leaves])[1]
+        return self.engine.gradients(found, len(leaves))
+
+    def _again(self, step: Step, values: list[Any]) -> Any:
+        call = Call(step.given["op"], step.of, step.given.get("params") or {})
+        return self.engine.call(call, values)
+
+    def _set_grad(self, k: int, x: int, grad: int | None = None) -> None:
+        self._verb("set_grad")(self.values[x], None if grad is None else self.values[grad])
+
+    def _zero_grad(self, k: int, *xs: int) -> None:
+        self._verb("zero_grad")([self.values[x] for x in xs])
+
+    def _backward(
+        self, k: int, y: int, seed: int | None = None, retain_graph: bool = False
+    ) -> None:
+        given = {"retain_graph": True} if retain_graph else {}
+        seeds = [] if seed is None else [self.values[seed]]
+        self._verb("backward")(self.values[y], *seeds, **given)
+
+    def _inplace(self, k: int, x: int, *others: int, name: str) -> Any:
+        return self._verb("inplace")(self.values[x], name, *[self.values[o] for o in others])
+
+    def _enter(self, k: int, mode: str) -> None:
+        manager = self._verb(mode)()
+        manager.__enter__()
+        self.entered.append(manager)
+
+    def _leave(self, k: int, raising: bool = False) -> None:
+        error = RuntimeError("raised inside the block") if raising else None
+        self.entered.pop().__exit__(type(error) if error else None, error, None)
+
+    def _verb(self, name: str) -> Callable[..., Any]:
+        if name not in self.engine.verbs:
+            raise UnsupportedError("the engine offers no %s" % name)
+        return self.engine.verbs[name]
+
+
 # ---- the wire ----------------------------------------------------------------------------------
+
+
+def read_steps(steps: Sequence[Mapping[str, Any]]) -> list[Step]:
+    """A script from JSON, ready to run."""
+    read = []
+    for step in steps:
+        of = tuple([a if type(a) is int else Static(a["static"]) for a in step.get("of", ())])
+        given = dict(step.get("given", {}))
+        if "leaf" in given:
+            given["leaf"] = read_leaf(given["leaf"])
+        read.append(Step(step["verb"], of, given))
+    return read
+
+
+def read_leaf(leaf: Mapping[str, Any]) -> Leaf:
+    """A leaf from JSON, its entries an array."""
+    array = np.frombuffer(base64.b64decode(leaf["data"]), STORED[leaf["kind"]])
+    layout = leaf.get("layout", "C")
+    return Leaf(
+        leaf["kind"], array.reshape(leaf["shape"]), leaf.get("requires_grad", False), layout
+    )
+
+
+def write_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What came of a step, its arrays as they travel."""
+    written = dict(result)
+    if "array" in written:
+        written["array"] = encode_array(written["array"])
+    return written
 
 
 def read_program(program: Mapping[str, Any]) -> tuple[list[Leaf], list[Call], list[int]]:
     """A program from JSON, ready to run."""
-    leaves = []
-    for leaf in program["leaves"]:
-        data = base64.b64decode(leaf["data"])
-        array = np.frombuffer(data, STORED[leaf["kind"]]).reshape(leaf["shape"])
-        layout = leaf.get("layout", "C")
-        leaves.append(Leaf(leaf["kind"], array, leaf.get("requires_grad", False), layout))
+    leaves = [read_leaf(leaf) for leaf in program["leaves"]]
     calls = []
     for call in program["calls"]:
         args = tuple([a if type(a) is int else Static(a["static"]) for a in call["args"]])
@@ -741,6 +988,8 @@ class Wire:
             self.send({"seq": request["seq"], **self.hello(request)})
         elif request["kind"] == "answers":
             self.answers(request)
+        elif request["kind"] == "script":
+            self.script(request)
         else:
             raise ValueError("a message of kind %r is unknown" % request["kind"])
 
@@ -772,6 +1021,14 @@ class Wire:
                 reply = {"error": {"kind": "internal", **describe(error)}}
             self.send({"seq": seq, "i": i, **reply})
         self.send({"seq": seq, "done": True})
+
+    def script(self, request: Mapping[str, Any]) -> None:
+        """Run the steps of a script; one reply."""
+        if self.engine is None:
+            raise ValueError("hello comes first")
+        script = Script(self.engine, request["dtype"], request["device"])
+        results = [write_result(r) for r in script.run(read_steps(request["steps"]))]
+        self.send({"seq": request["seq"], "steps": results})
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one line, whole."""

@@ -1,0 +1,122 @@
+"""A script as a person reads it: a line a step in PyTorch's manner, then what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..oracles.program import Static, decode
+from .script import (
+    Absent,
+    AnyExpectation,
+    Choice,
+    Equals,
+    Flag,
+    Raises,
+    Script,
+    Step,
+    array_of,
+    leaf_of,
+    plain_params,
+    shown,
+)
+
+NAMES = "xyzuvw"
+
+
+def lines(script: Script) -> list[str]:
+    """All lines of a script."""
+    return [*(line for _, line in steps(script)), *expectations(script)]
+
+
+def names(script: Script) -> list[str]:
+    """What each step's result is called: leaves by letters, the rest by number."""
+    leaves = iter(NAMES)
+    return [
+        next(leaves, f"x{k}") if step.verb == "leaf" else f"v{k}"
+        for k, step in enumerate(script.steps)
+    ]
+
+
+def steps(script: Script) -> Iterator[tuple[int, str]]:
+    """Each step's number and line, indented inside the blocks that it stands in."""
+    called, depth = names(script), 0
+    for k, step in enumerate(script.steps):
+        depth -= step.verb == "leave"
+        yield k, "    " * depth + _line(step, called[k], called)
+        depth += step.verb == "enter"
+
+
+def _line(step: Step, name: str, called: list[str]) -> str:
+    of = [repr(decode(a.static)) if isinstance(a, Static) else called[a] for a in step.of]
+    write = _WRITERS.get(step.verb)
+    if write is not None:
+        return write(step, name, of)
+    return f"{name} = {of[0]}.{step.verb}({', '.join(of[1:])})" if of else f"{name} = {step.verb}()"
+
+
+def _leaf(step: Step, name: str, of: list[str]) -> str:
+    leaf = leaf_of(step)
+    extras = [f"shape={leaf.shape}"] if 0 in leaf.shape else []
+    extras += [f"dtype={step.given['dtype']}"] if "dtype" in step.given else []
+    extras += [f"layout={leaf.layout!r}"] if leaf.layout != "C" else []
+    extras += ["requires_grad=True"] if leaf.requires_grad else []
+    kind = {"integer": "integers", "bool": "mask"}.get(leaf.kind, "leaf")
+    return f"{name} = {kind}({', '.join([shown(leaf.array), *extras])})"
+
+
+def _call(step: Step, name: str, of: list[str]) -> str:
+    given = [f"{k}={v!r}" for k, v in plain_params(step).items()]
+    return f"{name} = {step.given['op']}({', '.join([*of, *given])})"
+
+
+def _backward(step: Step, name: str, of: list[str]) -> str:
+    kept = ["retain_graph=True"] if step.given.get("retain_graph") else []
+    return f"{of[0]}.backward({', '.join([*of[1:], *kept])})"
+
+
+def _inplace(step: Step, name: str, of: list[str]) -> str:
+    return f"{name} = {of[0]}.{step.given['name']}({', '.join(of[1:])})"
+
+
+def _leave(step: Step, name: str, of: list[str]) -> str:
+    return "(the block ends by an exception)" if step.given.get("raising") else "(the block ends)"
+
+
+_WRITERS = {
+    "leaf": _leaf,
+    "call": _call,
+    "backward": _backward,
+    "inplace": _inplace,
+    "leave": _leave,
+    "value": lambda step, name, of: f"{name} = value of {of[0]}",
+    "grads": lambda step, name, of: f"{name} = gradients of {of[0]} for {', '.join(of[1:])}",
+    "item": lambda step, name, of: f"{name} = {of[0]}[{step.given['index']}]",
+    "get_grad": lambda step, name, of: f"{name} = {of[0]}.grad",
+    "set_grad": lambda step, name, of: f"{of[0]}.grad = {(of[1:] or ['none'])[0]}",
+    "zero_grad": lambda step, name, of: f"zero_grad({', '.join(of)})",
+    "same": lambda step, name, of: f"{name} = {of[0]} is {of[1]}",
+    "requires_grad": lambda step, name, of: f"{name} = {of[0]}.requires_grad",
+    "is_leaf": lambda step, name, of: f"{name} = {of[0]}.is_leaf",
+    "enter": lambda step, name, of: f"with {step.given['mode']}():",
+}
+
+
+def expectations(script: Script) -> Iterator[str]:
+    """Each expectation in one line."""
+    called = names(script)
+    for expected in script.expected:
+        why = f" ({expected.why})" if expected.why else ""
+        yield f"expect {wanted(expected, called[expected.step])}{why}"
+
+
+def wanted(expected: AnyExpectation, name: str) -> str:
+    """What is expected of the step that is called `name`."""
+    if isinstance(expected, Equals):
+        return f"{name} == {shown(array_of(expected.want))}"
+    if isinstance(expected, Choice):
+        return f"{expected.name}: {' or '.join(a.label for a in expected.among)}"
+    if isinstance(expected, Flag):
+        return f"{name} is {expected.want}"
+    if isinstance(expected, Absent):
+        return f"{name} is none"
+    return f"{name} raises" if isinstance(expected, Raises) else f"{name} raises nothing"
