@@ -180,19 +180,26 @@ def nearest(name: str, names: Collection[str]) -> str:
 
 # ---- reading the adapter -----------------------------------------------------------------------
 
-STYLES = {"tape": ("lift", "value", "grads"), "functional": ("value_and_grad",)}
-HIGHER = {"tape": "grad", "functional": "gradient"}
+STYLES = {
+    "tape": ("lift", "value", "grads"),
+    "functional": ("value_and_grad",),
+    "symbolic": ("symbol", "grad", "compile"),
+}
+HIGHER = {"tape": "grad", "functional": "gradient", "symbolic": "grad"}
 TENSOR = (
-    *("backward", "retain_graph", "get_grad", "set_grad", "zero_grad", "retain_grad", "detach"),
-    *("requires_grad", "is_leaf", "inplace"),
+    *("backward", "seed", "retain_graph", "create_graph", "get_grad", "set_grad", "zero_grad"),
+    *("retain_grad", "detach", "requires_grad", "is_leaf", "inplace"),
 )
+KEYWORDS = ("seed", "retain_graph", "create_graph")
+"""Not verbs of their own: what `backward` takes."""
 MODES = ("no_grad", "enable_grad", "is_grad_enabled")
 VERBS = (*TENSOR, *MODES)
 """What an adapter may offer beyond programs, for scripts: on tensors, and on the mode."""
 ATTRIBUTES = {
     *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
-    *("static", "ranks", "dtypes", "devices", "order", "max_chain", "declines"),
+    *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
+    *("symbol", "compile"),
     *("methods", *VERBS),
 }
 
@@ -222,7 +229,8 @@ def style_of(adapter: Any) -> str:
     if len(fits) == 1:
         return fits[0]
     if fits:
-        raise AdapterError("the methods make two styles: say style = 'tape' or 'functional'")
+        said = " or ".join(map(repr, fits))
+        raise AdapterError("the methods make two styles: say style = " + said)
     text = " or ".join("%s (%s)" % (", ".join(lacks[style]), style) for style in lacks)
     raise AdapterError("the methods make no style: the adapter lacks " + text)
 
@@ -240,19 +248,32 @@ def limits_of(adapter: Any, style: str) -> dict[str, Any]:
     order = whole(getattr(adapter, "order", 1), "order", 1)
     if order > 1 and not callable(getattr(adapter, HIGHER[style], None)):
         raise AdapterError("order = %d needs the method %r" % (order, HIGHER[style]))
-    ranks, chain = getattr(adapter, "ranks", None), getattr(adapter, "max_chain", None)
+    chain = getattr(adapter, "max_chain", None)
     dtypes = words(getattr(adapter, "dtypes", "float64"), "dtypes")
     for dtype in dtypes:
         if dtype not in DTYPES:
             raise AdapterError("dtypes names %r, no dtype%s" % (dtype, nearest(dtype, DTYPES)))
     return {
-        "ranks": None if ranks is None else sorted(whole(r, "ranks", 0) for r in ranks),
+        **ranks_of(adapter),
         "dtypes": dtypes,
         "devices": words(getattr(adapter, "devices", "cpu"), "devices"),
         "order": order,
         "max_chain": None if chain is None else whole(chain, "max_chain", 1),
         "keywords": dict(getattr(adapter, "keywords", {})),
     }
+
+
+def ranks_of(adapter: Any) -> dict[str, Any]:
+    """The ranks of an engine's tensors, and whether it has 0-d ones."""
+    ranks, has = getattr(adapter, "ranks", None), getattr(adapter, "zero_dimensional", True)
+    if not isinstance(has, bool):
+        raise AdapterError("zero_dimensional: expected True or False, got %r" % (has,))
+    if ranks is None and not has:
+        ranks = (1, 2, 3)
+    listed = None if ranks is None else sorted(whole(r, "ranks", 0) for r in ranks)
+    if not has and 0 in (listed or ()):
+        raise AdapterError("ranks holds 0, but zero_dimensional is False")
+    return {"ranks": listed, "zero_dimensional": has}
 
 
 def whole(value: Any, what: str, least: int) -> int:
@@ -461,8 +482,8 @@ class Engine:
             self._handlers["getitem"] = index_handler(functions["getitem"])
         self._handlers["item"] = lambda call, values: values[call.args[0]][call.params["index"]]
         if self.limits["order"] > 1:
-            tape = self.style == "tape"
-            self._handlers["grad"] = self._tape_grad if tape else self._functional_grad
+            functional = self.style == "functional"
+            self._handlers["grad"] = self._functional_grad if functional else self._node_grad
         takes = inspect.signature(self.adapter.lift).parameters if self.style == "tape" else ()
         self._extras = [name for name in ("dtype", "device") if name in takes]
         self._reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
@@ -528,10 +549,16 @@ class Engine:
         given = [arrange(x.array, run_dtype(x.kind, dtype), x.layout) for x in leaves]
         before = [buffer.tobytes() for buffer, _ in given]
         arrays = [view for _, view in given]
+        if self._reset is not None:
+            self._reset()
         if self.style == "tape":
             values, grads = self._tape(leaves, arrays, outputs, dtype, device)
+        elif self.style == "symbolic":
+            values, grads = self._symbolic(leaves, arrays, outputs, dtype)
         else:
             values, grads = self._functional(leaves, arrays, outputs)
+        if values[-1].shape == (1,) and not self.limits["zero_dimensional"]:
+            values[-1] = values[-1].reshape(())
         mutated = [i for i, (buffer, _) in enumerate(given) if buffer.tobytes() != before[i]]
         return values, grads, mutated
 
@@ -556,8 +583,6 @@ class Engine:
         self, leaves: Any, arrays: list[Any], outputs: Any, dtype: str, device: str
     ) -> _Found:
         adapter = self.adapter
-        if self._reset is not None:
-            self._reset()
         nodes = []
         for i, leaf in enumerate(leaves):
             self._at = "leaf %d" % i
@@ -578,6 +603,26 @@ class Engine:
             self._at = "output %d" % i
             values.append(numbers(self.adapter.value(nodes[output]), "the value"))
         return values
+
+    def _symbolic(self, leaves: Any, arrays: list[Any], outputs: Any, dtype: str) -> _Found:
+        """Build the graph and its gradients, compile both into one function, call it once."""
+        nodes: list[Any] = []
+        for i, array in enumerate(arrays):
+            self._at = "leaf %d" % i
+            name = dtype if leaves[i].kind == "real" else array.dtype.name
+            nodes.append(self.adapter.symbol(array.shape, name))
+        inputs = list(nodes)
+        self._forward(nodes)
+        self._at = "sweep"
+        wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
+        given = self.adapter.grad(nodes[outputs[-1]], [nodes[i] for i in wanted]) if wanted else ()
+        grads = dict(zip(wanted, counted(given, len(wanted), "gradients for %d leaves")))
+        asked = {i: grad for i, grad in grads.items() if grad is not None}
+        function = self.adapter.compile(inputs, [*(nodes[o] for o in outputs), *asked.values()])
+        found = counted(function(*arrays), len(outputs) + len(asked), "results for %d outputs")
+        values = [numbers(v, "output %d" % i) for i, v in enumerate(found[: len(outputs)])]
+        back = dict(zip(asked, self.gradients(found[len(outputs) :], len(asked))))
+        return values, [back.get(i) for i in range(len(arrays))]
 
     def _functional(self, leaves: Any, arrays: list[Any], outputs: Any) -> _Found:
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
@@ -617,17 +662,16 @@ class Engine:
 
     def gradients(self, grads: Any, count: int) -> list[Any]:
         """What an engine gave for `count` leaves, as arrays or none."""
-        grads = list(grads)
-        if len(grads) != count:
-            raise AdapterError("%d gradients for %d leaves" % (len(grads), count))
         return [
             None if grad is None else numbers(grad, "gradient %d" % i)
-            for i, grad in enumerate(grads)
+            for i, grad in enumerate(counted(grads, count, "gradients for %d leaves"))
         ]
 
-    def _tape_grad(self, call: Any, values: Sequence[Any]) -> Any:
+    def _node_grad(self, call: Any, values: Sequence[Any]) -> Any:
+        """The gradient as a node of the tape, or of the graph."""
         y, x = call.args
-        (node,) = self.adapter.grad(values[y], [values[x]], create_graph=True)
+        more = {"create_graph": True} if self.style == "tape" else {}
+        (node,) = self.adapter.grad(values[y], [values[x]], **more)
         if node is None:
             raise AdapterError("grad gave none: the engine says that y does not depend on x")
         return node
@@ -672,6 +716,14 @@ class Engine:
         return str(next(iter(call.params)))
 
 
+def counted(found: Any, count: int, what: str) -> list[Any]:
+    """What an engine gave, which must be so many."""
+    listed = list(found)
+    if len(listed) != count:
+        raise AdapterError("%d %s" % (len(listed), what % count))
+    return listed
+
+
 def describe(error: BaseException) -> dict[str, Any]:
     """An exception's type, message and traceback; its own `__str__` may fail."""
     try:
@@ -709,7 +761,7 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
     """What serves each verb: the adapter's own method, or, if `methods` lists it, PyTorch's name.
 
     Listed verbs are looked up on the tensor (`x.detach()`, `x.is_leaf`) and modes in the
-    namespace. `retain_graph` says that `backward` takes this keyword.
+    namespace. What `backward` takes is listed too, or read off the adapter's own method.
     """
     listed = words(getattr(adapter, "methods", ()), "methods")
     for name in listed:
@@ -717,7 +769,7 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
             raise AdapterError("methods names %r, no verb%s" % (name, nearest(name, VERBS)))
     found: dict[str, Callable[..., Any]] = {}
     for verb in VERBS:
-        own = getattr(adapter, verb, None)
+        own = None if verb in KEYWORDS else getattr(adapter, verb, None)
         if callable(own):
             found[verb] = own
         elif verb in listed:
@@ -725,8 +777,9 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
             found[verb] = getattr(space, verb, None) if verb in MODES else spelt(verb)
             if not callable(found[verb]):
                 raise AdapterError("methods names %r, but the namespace has none" % verb)
-    if "backward" in found and takes_keyword(found["backward"], "retain_graph"):
-        found["retain_graph"] = found["backward"]
+    for keyword in KEYWORDS if callable(getattr(adapter, "backward", None)) else ():
+        if takes_keyword(adapter.backward, keyword):
+            found[keyword] = adapter.backward
     return found
 
 
@@ -863,12 +916,10 @@ class Script:
     def _zero_grad(self, k: int, *xs: int) -> None:
         self._verb("zero_grad")([self.values[x] for x in xs])
 
-    def _backward(
-        self, k: int, y: int, seed: int | None = None, retain_graph: bool = False
-    ) -> None:
-        given = {"retain_graph": True} if retain_graph else {}
-        seeds = [] if seed is None else [self.values[seed]]
-        self._verb("backward")(self.values[y], *seeds, **given)
+    def _backward(self, k: int, y: int, *seed: int, **given: bool) -> None:
+        for keyword in ("seed",) * len(seed) + tuple(given):
+            self._verb(keyword)
+        self._verb("backward")(self.values[y], *[self.values[s] for s in seed], **given)
 
     def _inplace(self, k: int, x: int, *others: int, name: str) -> Any:
         return self._verb("inplace")(self.values[x], name, *[self.values[o] for o in others])

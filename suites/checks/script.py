@@ -22,13 +22,13 @@ expect v3 == 6. (d(x²)/dx = 2x)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 
-from ..oracles.program import Json, Layout, Leaf, Static, decode, encode
+from ...oracles.program import Json, Layout, Leaf, Static, decode, encode
 
 Ref: TypeAlias = int
 """The number of a step, which stands for its result."""
@@ -55,10 +55,15 @@ class Expectation(msgspec.Struct, frozen=True, tag_field="expect", tag=str.lower
 
 
 class Equals(Expectation, frozen=True):
-    """The step gives an array with these entries, this shape and, if named, this dtype."""
+    """The step gives an array with these entries, this shape and, if named, this dtype.
+
+    The dtype `run` is the one of the run. Entries are equal, or within a few units in the last
+    place where the true ones are `rounded`.
+    """
 
     want: Leaf
     dtype: str = ""
+    rounded: bool = False
 
 
 class Absent(Expectation, frozen=True):
@@ -72,7 +77,9 @@ class Flag(Expectation, frozen=True):
 
 
 class Raises(Expectation, frozen=True):
-    """The step raises a clear exception."""
+    """The step raises a clear exception, or one of the steps that are `earlier` does."""
+
+    earlier: tuple[Ref, ...] = ()
 
 
 class Succeeds(Expectation, frozen=True):
@@ -151,11 +158,13 @@ class Script(msgspec.Struct, frozen=True):
 
 def _asked(step: Step) -> tuple[str, ...]:
     """What a step asks an engine for, beyond leaves, calls and `grads`."""
-    if step.verb in ("leaf", "call", "value", "grads", "leave", "same"):
+    if step.verb in ("leaf", "call", "value", "grads", "item", "leave", "same"):
         return ()
     if step.verb == "enter":
         return (step.given["mode"],)
-    return (step.verb, "retain_graph") if step.given.get("retain_graph") else (step.verb,)
+    if step.verb == "backward":
+        return (step.verb, *(("seed",) if len(step.of) > 1 else ()), *step.given)
+    return (step.verb,)
 
 
 def leaf_of(step: Step) -> Leaf:
@@ -166,12 +175,12 @@ def leaf_of(step: Step) -> Leaf:
 class Builder:
     """Writes a script a step at a time; a step's number stands for its result.
 
-    `verbs` are what the engine offers, for the few checks that depend on it.
+    `verbs` and `ops` are what the engine offers, for the few checks that depend on it.
     """
 
-    def __init__(self, verbs: Sequence[str] = ()) -> None:
+    def __init__(self, verbs: Iterable[str] = (), ops: Iterable[str] = ()) -> None:
         """An empty script."""
-        self.verbs = frozenset(verbs)
+        self.verbs, self.ops = frozenset(verbs), frozenset(ops)
         self._steps: list[Step] = []
         self._expected: list[AnyExpectation] = []
 
@@ -211,10 +220,9 @@ class Builder:
         """The gradient of y with respect to each leaf, as every style of engine gives it."""
         return self.step("grads", y, *leaves)
 
-    def backward(self, y: Ref, seed: Ref | None = None, retain_graph: bool = False) -> Ref:
-        """A sweep from y."""
-        return self.step("backward", y, *([] if seed is None else [seed]),
-                         retain_graph=retain_graph or None)  # fmt: skip
+    def backward(self, y: Ref, *seed: Ref, **keywords: bool) -> Ref:
+        """A sweep from y; keywords are `retain_graph` and `create_graph`."""
+        return self.step("backward", y, *seed, **keywords)
 
     def get_grad(self, x: Ref) -> Ref:
         """What x holds as its gradient."""
@@ -238,15 +246,33 @@ class Builder:
         """Any expectation."""
         self._expected += expectations
 
-    def equals(self, step: Ref, want: Any, why: str = "", dtype: str = "") -> None:
-        """The step gives this array."""
-        self.expect(Equals(step=step, want=Leaf.of(want), why=why, dtype=dtype))
+    def equals(self, step: Ref, want: Any, why: str = "", **more: Any) -> None:
+        """The step gives this array; `more` may hold `dtype` and `rounded`."""
+        self.expect(Equals(step=step, want=Leaf.of(want), why=why, **more))
 
-    def gradients(self, y: Ref, wanted: dict[Ref, Any], why: str = "") -> None:
+    def gradients(self, y: Ref, wanted: dict[Ref, Any], why: str = "", **more: Any) -> None:
         """The gradients of y with respect to some leaves, one `grads` step for all of them."""
-        found = self.grads(y, *wanted)
-        for k, want in enumerate(wanted.values()):
-            self.equals(self.step("item", found, index=k), want, why)
+        for x, want in zip(self.each_grad(y, *wanted), wanted.values(), strict=True):
+            self.equals(x, want, why, **more)
+
+    def each_grad(self, y: Ref, *leaves: Ref) -> list[Ref]:
+        """A step for the gradient of y with respect to each leaf."""
+        found = self.grads(y, *leaves)
+        return [self.step("item", found, index=k) for k in range(len(leaves))]
+
+    def choice(
+        self,
+        name: str,
+        step: Ref,
+        among: dict[str, AnyExpectation],
+        *,
+        torch: str = "",
+        jax: str = "",
+        why: str = "",
+    ) -> None:
+        """One of these holds, by its label, and always the same one."""
+        ways = tuple(Alternative(label, (e,)) for label, e in among.items())
+        self.expect(Choice(step=step, name=name, among=ways, torch=torch, jax=jax, why=why))
 
     def absent(self, step: Ref, why: str = "") -> None:
         """The step gives none."""
@@ -256,18 +282,13 @@ class Builder:
         """The step gives true, or false."""
         self.expect(Flag(step=step, want=want, why=why))
 
-    def raises(self, step: Ref, why: str = "") -> None:
-        """The step raises."""
-        self.expect(Raises(step=step, why=why))
+    def raises(self, step: Ref, why: str = "", earlier: tuple[Ref, ...] = ()) -> None:
+        """The step raises, or one of the earlier ones."""
+        self.expect(Raises(step=step, why=why, earlier=earlier))
 
     def succeeds(self, step: Ref, why: str = "") -> None:
         """The step raises nothing."""
         self.expect(Succeeds(step=step, why=why))
-
-
-def array_of(leaf: Leaf) -> Any:
-    """The entries that an expectation wants."""
-    return leaf.array
 
 
 def plain_params(step: Step) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..oracles.program import Static, decode
+from ...oracles.program import Static, decode
 from .script import (
     Absent,
     AnyExpectation,
@@ -14,7 +14,6 @@ from .script import (
     Raises,
     Script,
     Step,
-    array_of,
     leaf_of,
     plain_params,
     shown,
@@ -70,7 +69,7 @@ def _call(step: Step, name: str, of: list[str]) -> str:
 
 
 def _backward(step: Step, name: str, of: list[str]) -> str:
-    kept = ["retain_graph=True"] if step.given.get("retain_graph") else []
+    kept = [f"{k}={v}" for k, v in step.given.items()]
     return f"{of[0]}.backward({', '.join([*of[1:], *kept])})"
 
 
@@ -112,7 +111,7 @@ def expectations(script: Script) -> Iterator[str]:
 def wanted(expected: AnyExpectation, name: str) -> str:
     """What is expected of the step that is called `name`."""
     if isinstance(expected, Equals):
-        return f"{name} == {shown(array_of(expected.want))}"
+        return f"{name} == {shown(expected.want.array)}"
     if isinstance(expected, Choice):
         return f"{expected.name}: {' or '.join(a.label for a in expected.among)}"
     if isinstance(expected, Flag):
