@@ -30,14 +30,13 @@ def along(
     gradients: Sequence[Array | None], direction: Sequence[Array | None]
 ) -> tuple[float, float]:
     """Σ gᵢdᵢ and Σ |gᵢdᵢ| over all leaves."""
-    total = size = 0.0
+    pairs = zip(gradients, direction, strict=True)
     with np.errstate(all="ignore"):
-        for g, d in zip(gradients, direction, strict=True):
-            if g is not None and d is not None:
-                product = g * d
-                total += float(product.sum())
-                size += float(np.abs(product).sum())
-    return total, size
+        products = [np.ravel(g * d) for g, d in pairs if g is not None and d is not None]
+        if not products:
+            return 0.0, 0.0
+        terms = np.concatenate(products)
+        return float(np.add.reduce(terms)), float(np.add.reduce(np.abs(terms)))
 
 
 def screen(got: float, want: float, size: float) -> float:
@@ -47,8 +46,10 @@ def screen(got: float, want: float, size: float) -> float:
 
 def near(got: Array, want: Array) -> bool:
     """float64: whether all entries are within the screen's tolerance of the largest."""
-    size = float(np.max(np.abs(want), initial=0.0))
-    return screen(float(np.max(np.abs(got - want), initial=0.0)), 0.0, size) <= 1.0
+    size, error = (
+        float(np.maximum.reduce(np.abs(x), axis=None, initial=0.0)) for x in (want, got - want)
+    )
+    return screen(error, 0.0, size) <= 1.0
 
 
 def measured(got: float, want: float, size: float, noise: float, dtype: str) -> float:
@@ -119,3 +120,42 @@ def blunt(dtype: str) -> float:
 def exact(got: Array, want: Array) -> bool:
     """Whether all entries are equal; NaN equals nothing, −0 equals 0."""
     return bool(np.all(np.asarray(got) == np.asarray(want)))
+
+
+ROUNDINGS = 64.0
+"""At a kink, where noise cannot be measured (it would decide ties), so many roundings are allowed;
+far out, an error below as many roundings of the largest number on the way is not called wrong."""
+
+
+def outside(got: Array, low: Array, high: Array, size: float, dtype: str) -> Array:
+    """How far outside [low, high], in units of the tolerance at a kink; infinite for NaN."""
+    tolerance = ROUNDINGS * UNIT[dtype] * size + TINY[dtype]
+    with np.errstate(all="ignore"):
+        error = np.abs(got - np.clip(got, low, high)) / tolerance
+    return np.where(np.isfinite(error), error, np.inf)
+
+
+def rounded(want: Array, dtype: str, largest: float) -> Array:
+    """What a dtype makes of numbers that may be beyond its largest: infinity."""
+    with np.errstate(all="ignore"):
+        beyond = np.abs(want) > largest * (1.0 + UNIT[dtype])
+    return np.where(beyond, np.copysign(np.inf, want), want)
+
+
+def far_off(errors: Array, got: Array, want: Array, size: float, dtype: str) -> Array:
+    """Which entries are wrong and not just inaccurate: beyond `FAR` tolerances, and more than
+    `ROUNDINGS` roundings of `size`, the largest number on the way."""
+    with np.errstate(all="ignore"):
+        gap = np.abs(got - want)
+    small = gap <= ROUNDINGS * UNIT[dtype] * size
+    return np.asarray((errors > FAR) & ~small)
+
+
+def rounded(got: Array, want: Array) -> bool:
+    """Whether all entries are within a few units of those that a person wrote down.
+
+    For checks of one short formula, whose true values are no floating-point numbers: 8u·|want|
+    covers two or three correctly rounded steps. NaN equals nothing.
+    """
+    unit = np.finfo(got.dtype).eps / 2 if got.dtype.kind in "fc" else 0.0
+    return bool(np.all(np.abs(got - want) <= 8 * unit * np.abs(want)))

@@ -1,0 +1,83 @@
+"""A clause of the standard: an id, a level, how much it asks, a sentence, and the script it writes.
+
+Each is a short function whose docstring is the specification: the first paragraph says what must
+hold, whatever follows explains it to whoever fails it.
+
+>>> @must("S0", "L1")
+... def identity(s: Builder) -> None:
+...     \"\"\"The derivative of x is 1.\"\"\"
+...     x = s.leaf(2.0)
+...     s.gradients(x, {x: 1.0})
+>>> identity.id, identity.requirement, identity.says
+('S0', 'MUST', 'The derivative of x is 1.')
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from .script import Builder, Script
+
+Requirement = Literal["MUST", "SHOULD", "MAY"]
+Write: TypeAlias = Callable[[Builder], None]
+
+LEVELS = {
+    "L1": "L1 scalar",
+    "L2": "L2 tensor",
+    "L4": "L4 lifecycle",
+}
+"""The levels that have clauses, by the names that a report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause: `write` writes its script, which may depend on what an engine offers.
+
+    `blocked_by` names clauses without which this one says nothing.
+    """
+
+    id: str
+    level: str
+    requirement: Requirement
+    write: Write
+    blocked_by: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """The specification, in a sentence."""
+        return " ".join(self._paragraphs[0].split())
+
+    @property
+    def explains(self) -> str:
+        """What a failure means, for whoever meets it; empty if the sentence says it all."""
+        return "\n\n".join(" ".join(p.split()) for p in self._paragraphs[1:])
+
+    @property
+    def _paragraphs(self) -> list[str]:
+        return (inspect.getdoc(self.write) or "").split("\n\n")
+
+    def script(self, verbs: Iterable[str] = (), ops: Iterable[str] = ()) -> Script:
+        """The script for an engine that offers these verbs and ops."""
+        builder = Builder(verbs, ops)
+        self.write(builder)
+        return builder.script()
+
+
+def _clause(
+    requirement: Requirement,
+) -> Callable[..., Callable[[Write], Clause]]:
+    def named(number: str, level: str, blocked_by: str = "") -> Callable[[Write], Clause]:
+        return lambda write: Clause(number, level, requirement, write, tuple(blocked_by.split()))
+
+    return named
+
+
+must, should, may = _clause("MUST"), _clause("SHOULD"), _clause("MAY")
+
+
+def listed(module: object) -> tuple[Clause, ...]:
+    """The clauses of a module, in the order in which they stand there."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Clause))

@@ -1,0 +1,115 @@
+"""Clauses tried on an engine: each becomes a `Check` record, each choice a `Profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ...reports.records import Check, Profile
+from ..adapter import Hello
+from ..host import EngineHandle
+from . import CLAUSES
+from .clause import LEVELS, Clause
+from .judge import Finding, judge
+from .script import Choice, Script
+
+
+@dataclass(slots=True)
+class Examiner:
+    """An open engine, and what its clauses have shown so far."""
+
+    handle: EngineHandle
+    dtype: str = "float64"
+    device: str = "cpu"
+    found: dict[str, Check] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def check(self, clause: Clause) -> Check:
+        """What came of a clause; those that it is blocked by are tried first."""
+        if clause.id not in self.found:
+            self.found[clause.id] = self._check(clause)
+        return self.found[clause.id]
+
+    def records(self, clause: Clause) -> Iterator[Check | Profile]:
+        """The clause's record, and a convention for each choice that the engine makes in it."""
+        check = self.check(clause)
+        yield check
+        if check.outcome != "not applicable":
+            yield from self._profiles(clause)
+
+    def _check(self, clause: Clause) -> Check:
+        script = self.script(clause)
+        missing = lacks(script, self.handle.hello, self.dtype)
+        if missing:
+            return _record(clause, script, Finding("not applicable", missing))
+        blocks = [c for c in clause.blocked_by if self.check(CLAUSES[c]).outcome == "differs"]
+        if blocks:
+            said = f"blocked by {', '.join(blocks)}: mend that first"
+            return _record(clause, script, Finding("blocked", said))
+        return _record(clause, script, self._consistent(self.play(script)))
+
+    def script(self, clause: Clause) -> Script:
+        """The clause's script for this engine."""
+        return clause.script(self.handle.hello.verbs, self.handle.hello.offers)
+
+    def play(self, script: Script) -> Finding:
+        """A script, run and judged."""
+        steps = msgspec.json.encode(script.steps)
+        results = self.handle.script(steps, len(script.steps), self.dtype, self.device)
+        return judge(script, results, self.dtype)
+
+    def _consistent(self, finding: Finding) -> Finding:
+        """A choice that was made otherwise in another clause is a difference."""
+        for name, label in finding.chosen.items():
+            before = self.chosen.setdefault(name, label)
+            if before != label:
+                return Finding("differs", f"{name}: {label} here, {before} in another check")
+        return finding
+
+    def _profiles(self, clause: Clause) -> Iterator[Profile]:
+        for e in self.script(clause).expected:
+            if isinstance(e, Choice) and e.name in self.chosen:
+                name = f"{clause.id}: {e.name}"
+                observed = self.chosen[e.name]
+                yield Profile(name=name, observed=observed, torch=e.torch, jax=e.jax)
+
+
+def lacks(script: Script, hello: Hello, dtype: str) -> str:
+    """Why a script cannot be tried on an engine; empty if it can."""
+    verbs = [v for v in script.verbs if v not in hello.verbs]
+    if verbs:
+        return f"the engine offers no {', no '.join(verbs)}"
+    ops = [op for op in script.ops if op not in hello.offers]
+    if ops:
+        return f"the engine has no {', no '.join(ops)}"
+    limits = hello.limits
+    if limits.ranks is not None and not script.ranks <= {*limits.ranks}:
+        return f"the engine takes arrays of rank {', '.join(map(str, limits.ranks))} alone"
+    dtypes = {*script.dtypes, *_kinds(script, dtype)} - {*limits.dtypes}
+    return f"the engine has no {', no '.join(sorted(dtypes))}" if dtypes else ""
+
+
+def _kinds(script: Script, dtype: str) -> Sequence[str]:
+    """The dtypes that complex leaves need."""
+    if not any(leaf.kind == "complex" for leaf in script.leaves):
+        return ()
+    return ("complex64" if dtype == "float32" else "complex128",)
+
+
+def _record(clause: Clause, script: Script, finding: Finding) -> Check:
+    differs = finding.outcome not in ("holds", "not applicable", "blocked")
+    return Check(
+        id=clause.id,
+        level=LEVELS[clause.level],
+        requirement=clause.requirement,
+        outcome=finding.outcome,
+        specification=clause.says,
+        message=finding.message,
+        needs=[*script.verbs, *script.ops],
+        blocked_by=list(clause.blocked_by),
+        text=str(script) if differs else "",
+        script=msgspec.to_builtins(script) if differs else None,
+        hint=clause.explains if differs else "",
+    )
