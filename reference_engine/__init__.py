@@ -33,6 +33,8 @@ from . import methods as methods
 from . import nn as nn
 from . import special as special
 from .creation import *  # noqa: F403
+from .decompositions import *  # noqa: F403
+from .einsum import *  # noqa: F403
 from .elementary import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .functional import *  # noqa: F403
@@ -42,7 +44,14 @@ from .modes import enable_grad as enable_grad
 from .modes import is_grad_enabled as is_grad_enabled
 from .modes import no_grad as no_grad
 from .modes import set_grad_enabled as set_grad_enabled
+from .norms import *  # noqa: F403
+from .ordering import *  # noqa: F403
+from .products import *  # noqa: F403
 from .rearranging import *  # noqa: F403
+from .reshaping import *  # noqa: F403
+from .rounding import *  # noqa: F403
+from .selecting import *  # noqa: F403
+from .special_functions import *  # noqa: F403
 from .statistics import *  # noqa: F403
 from .tensors import Tensor as Tensor
 

@@ -74,7 +74,7 @@ def ones(*size: Any, **options: Any) -> Tensor:
 
 def full(size: Sequence[int], fill_value: Any, **options: Any) -> Tensor:
     """One value in every place of the shape `size`."""
-    return tensor(_usual(np.full(size, fill_value)), **options)
+    return _new(np.full(size, fill_value), options)
 
 
 def zeros_like(x: Tensor, **options: Any) -> Tensor:
@@ -98,22 +98,22 @@ def arange(*bounds: Any, **options: Any) -> Tensor:
     >>> arange(4)
     tensor([0, 1, 2, 3])
     """
-    return tensor(_usual(np.arange(*bounds)), **options)
+    return _new(np.arange(*bounds), options)
 
 
 def eye(n: int, **options: Any) -> Tensor:
     """The identity matrix of n rows."""
-    return tensor(_usual(np.eye(n)), **options)
+    return _new(np.eye(n), options)
 
 
 def randn(*size: Any, **options: Any) -> Tensor:
     """Samples of the standard normal distribution; `manual_seed` makes them repeatable."""
-    return tensor(_usual(_generator.standard_normal(_shape(size))), **options)
+    return _new(_generator.standard_normal(_shape(size)), options)
 
 
 def rand(*size: Any, **options: Any) -> Tensor:
     """Samples of the uniform distribution on [0, 1)."""
-    return tensor(_usual(_generator.random(_shape(size))), **options)
+    return _new(_generator.random(_shape(size)), options)
 
 
 def manual_seed(seed: int) -> None:
@@ -132,6 +132,11 @@ def _made(array: Any, dtype: DType | None, device: str, requires_grad: Any) -> T
     if array.dtype.kind not in "fiub":
         raise TypeError(f"no tensor can be made of {array.dtype} entries")
     return Tensor(to_device(array, device)).requires_grad_(requires_grad)
+
+
+def _new(array: Any, options: dict[str, Any]) -> Tensor:
+    """A leaf of the dtype that is asked for, without a detour through float32, or of the usual."""
+    return tensor(array if options.get("dtype") else _usual(array), **options)
 
 
 def _usual(array: Any) -> Any:

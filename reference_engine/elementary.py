@@ -22,6 +22,8 @@ __all__ = [
     "atan2",
     "atanh",
     "clamp",
+    "clamp_max",
+    "clamp_min",
     "clip",
     "cosh",
     "exp2",
@@ -146,9 +148,10 @@ def sigmoid(x: Tensor) -> Tensor:
     return apply("sigmoid", x)
 
 
-def softplus(x: Tensor, beta: float = 1) -> Tensor:
-    """log(1 + exp(beta·x)) / beta, a smooth relu: for any x, so it needs no threshold."""
-    return apply("softplus", x) if beta == 1 else apply("softplus", x * beta) / beta
+def softplus(x: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """log(1 + exp(beta·x)) / beta, a smooth relu, and x itself where beta·x > threshold."""
+    smooth = apply("softplus", x) if beta == 1 else apply("softplus", x * beta) / beta
+    return smooth if threshold == 20 else apply("where", x * beta > threshold, x, smooth)
 
 
 # Of two tensors.
@@ -178,6 +181,16 @@ def clamp(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> 
     if min is not None:
         x = apply("clamp_min", x, min)
     return x if max is None else apply("clamp_max", x, max)
+
+
+def clamp_min(x: Tensor, min: Operand) -> Tensor:
+    """x, but not below `min`."""
+    return apply("clamp_min", x, min)
+
+
+def clamp_max(x: Tensor, max: Operand) -> Tensor:
+    """x, but not above `max`."""
+    return apply("clamp_max", x, max)
 
 
 # Second names, as PyTorch has them.

@@ -36,9 +36,14 @@ def mul(x: Operand, y: Operand) -> Tensor:
     return apply("mul", x, y)
 
 
-def div(x: Operand, y: Operand) -> Tensor:
-    """x / y, entry by entry, with broadcasting."""
-    return apply("div", x, y)
+def div(x: Operand, y: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """x / y, entry by entry, with broadcasting; rounded down ("floor") or towards 0 ("trunc")."""
+    if rounding_mode == "floor":
+        return apply("floor_divide", x, y)
+    if rounding_mode not in (None, "trunc"):
+        raise ValueError(f"div rounds by 'floor' or 'trunc', not {rounding_mode!r}")
+    quotient = apply("div", x, y)
+    return quotient if rounding_mode is None else apply("trunc", quotient)
 
 
 def pow(x: Operand, y: Operand) -> Tensor:
@@ -152,18 +157,23 @@ def ne(x: Operand, y: Operand) -> Tensor:
 
 
 def logical_and(x: Operand, y: Operand) -> Tensor:
-    """Both, of bool tensors."""
-    return apply("logical_and", x, y)
+    """Both; what is not 0 is true."""
+    return apply("logical_and", truth(x), truth(y))
 
 
 def logical_or(x: Operand, y: Operand) -> Tensor:
-    """Either or both, of bool tensors."""
-    return apply("logical_or", x, y)
+    """Either or both; what is not 0 is true."""
+    return apply("logical_or", truth(x), truth(y))
 
 
 def logical_not(x: Tensor) -> Tensor:
-    """The opposite of a bool tensor."""
-    return apply("logical_not", x)
+    """The opposite; what is not 0 is true."""
+    return apply("logical_not", truth(x))
+
+
+def truth(x: Operand) -> Operand:
+    """Whether x is not 0, as a bool tensor or number."""
+    return x if isinstance(x, Tensor) and x.dtype == np.bool_ else x != 0
 
 
 def allclose(

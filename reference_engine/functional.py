@@ -31,7 +31,7 @@ __all__ = [
 
 def axis(dim: int, ndim: int) -> int:
     """An axis counted from the front. Raises IndexError if there is none such."""
-    if not -ndim <= dim < builtins.max(ndim, 1):
+    if not -builtins.max(ndim, 1) <= dim < builtins.max(ndim, 1):
         raise IndexError(f"no axis {dim} in a tensor of {ndim} axes")
     return dim % builtins.max(ndim, 1)
 
@@ -46,7 +46,7 @@ def axes(dim: Dim, ndim: int) -> tuple[int, ...]:
     return found if ndim else ()
 
 
-def sum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def sum(x: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes `dim`; over all, if None.
 
     >>> from gradassay import reference_engine as torch
@@ -54,11 +54,13 @@ def sum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     tensor([[3.],
             [3.]])
     """
+    x = x if dtype is None else to(x, dtype)
     return apply("sum", x, dim=axes(dim, x.ndim), keepdim=keepdim)
 
 
-def mean(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def mean(x: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean over the axes `dim`; over all, if None."""
+    x = x if dtype is None else to(x, dtype)
     return apply("mean", x, dim=axes(dim, x.ndim), keepdim=keepdim)
 
 
@@ -72,8 +74,9 @@ def amin(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     return apply("amin", x, dim=axes(dim, x.ndim), keepdim=keepdim)
 
 
-def prod(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def prod(x: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product over one axis, or over all entries if None. Zeros need no care."""
+    x = x if dtype is None else to(x, dtype)
     if dim is None:
         return apply("prod", reshape(x, -1))
     dim = axis(dim, x.ndim)
@@ -201,15 +204,16 @@ def t(x: Tensor) -> Tensor:
     return permute(x, *reversed(range(x.ndim)))
 
 
-def flip(x: Tensor, *dims: Any) -> Tensor:
+def flip(x: Tensor, dims: Any, *more: int) -> Tensor:
     """The entries in reverse order along each of the axes `dims`."""
-    named = _flat(dims)
+    named = _flat((dims, *more))
     return apply("flip", x, dims=axes(named, x.ndim) if named else ())
 
 
 def squeeze(x: Tensor, dim: Dim = None) -> Tensor:
     """Without the axes `dim` of length 1; other lengths are left; all such axes, if None."""
-    dropped = [i for i in axes(dim, x.ndim) if x.shape[i] == 1]
+    named = () if dim == () else axes(dim, x.ndim)
+    dropped = [i for i in named if x.shape[i] == 1]
     return reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in dropped))
 
 
@@ -257,7 +261,9 @@ def to(x: Tensor, target: Any = None, dtype: Any = None, device: str | None = No
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors laid end to end along an axis that they have."""
-    dim = axis(dim, tensors[0].ndim)
+    ndim = builtins.max(x.ndim for x in tensors)
+    tensors = [x for x in tensors if x.ndim == ndim or x.shape != (0,)]  # as PyTorch does
+    dim = axis(dim, ndim)
     ends = list(itertools.accumulate(x.shape[dim] for x in tensors))
     keys = [
         (slice(None),) * dim + (slice(end - x.shape[dim], end), ...)
@@ -274,10 +280,11 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """Along `dim` the entries that `index` names; along the other axes, those in its place."""
     dim = axis(dim, x.ndim)
-    places = [np.arange(n) for n in index.shape]
-    grid: list[Any] = list(np.ix_(*places)) if places else [0]
+    if not (x.ndim and index.ndim and index.numel()):  # a lone number is a vector of one
+        return reshape(reshape(x, -1)[reshape(index, -1)], index.shape)
+    grid: list[Any] = list(np.ix_(*(np.arange(n) for n in index.shape)))
     grid[dim] = index
-    return x[tuple(grid)] if x.ndim else x
+    return x[tuple(grid)]
 
 
 def _flat(numbers: tuple[Any, ...]) -> tuple[int, ...]:

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import rearranging
+from .decompositions import cholesky as cholesky
+from .decompositions import cross as cross
+from .decompositions import det as det
+from .decompositions import eigh as eigh
+from .decompositions import eigvalsh as eigvalsh
+from .decompositions import inv as inv
+from .decompositions import matrix_power as matrix_power
+from .decompositions import multi_dot as multi_dot
+from .decompositions import slogdet as slogdet
+from .decompositions import solve as solve
 from .functional import axes, matmul, permute, reshape, sum
+from .norms import linalg_norm
+from .norms import matrix_norm as matrix_norm
+from .norms import vector_norm as vector_norm
 from .tensors import Tensor
 
 __all__ = ["outer", "tensordot", "vecdot"]
@@ -35,7 +48,9 @@ def tensordot(x: Tensor, y: Tensor, dims: Any = 2) -> Tensor:
     ours, theirs = contracted(x, y, dims)
     lengths = [[x.shape[i] for i in ours], [y.shape[i] for i in theirs]]
     if lengths[0] != lengths[1]:
-        raise RuntimeError(f"axes of lengths {lengths[0]} and {lengths[1]} cannot be summed over")
+        raise RuntimeError(
+            f"tensordot cannot pair axes of lengths {lengths[0]} and {lengths[1]}"
+        )
     left = [i for i in range(x.ndim) if i not in ours]
     right = [i for i in range(y.ndim) if i not in theirs]
     rows = reshape(permute(x, *left, *ours), (size(x, left), size(x, ours)))
@@ -65,3 +80,6 @@ def size(x: Tensor, dims: Sequence[int]) -> int:
 def diagonal(x: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """As `diagonal` of the package, of the last two axes unless others are named."""
     return rearranging.diagonal(x, offset, dim1, dim2)
+
+
+norm = linalg_norm

@@ -7,23 +7,37 @@ from typing import Any
 
 from . import (
     autograd,
+    decompositions,
     elementary,
     elementwise,
     functional,
     indexing,
     inplace,
+    norms,
+    ordering,
+    products,
     rearranging,
+    reshaping,
+    rounding,
+    selecting,
+    special_functions,
     statistics,
 )
 from .creation import float16, float32, float64, int64
 from .tensors import Tensor
 
+SURFACE = (
+    elementwise, elementary, functional, statistics, rearranging, reshaping, selecting, ordering,
+    rounding, special_functions, products, norms, decompositions,
+)  # fmt: skip
 OPERATORS = {
     "add": elementwise.add,
     "sub": elementwise.sub,
     "mul": elementwise.mul,
     "truediv": elementwise.div,
     "pow": elementwise.pow,
+    "floordiv": rounding.floor_divide,
+    "mod": rounding.remainder,
     "matmul": functional.matmul,
 }
 OTHER_OPERATORS = {
@@ -61,7 +75,7 @@ def reflected(operator: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Te
 
 def attach() -> None:
     """Give `Tensor` its operators and methods."""
-    for module in (elementwise, elementary, functional, statistics, rearranging):
+    for module in SURFACE:
         for name in module.__all__:
             setattr(Tensor, name, getattr(module, name))
     for name, operator in OPERATORS.items():

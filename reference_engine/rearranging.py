@@ -44,7 +44,9 @@ def roll(x: Tensor, shifts: int | Sequence[int], dims: Dim = None) -> Tensor:
 def repeat_interleave(x: Tensor, repeats: int, dim: int | None = None) -> Tensor:
     """Each entry `repeats` times in a row along `dim`; of the flattened entries, if None."""
     if not isinstance(repeats, int):
-        raise TypeError(f"repeats is a number, not {type(repeats).__name__}; index with x[[0, 0]]")
+        raise TypeError(
+            f"repeat_interleave takes one number, not {type(repeats).__name__}"
+        )
     x, dim = (reshape(x, -1), 0) if dim is None or not x.ndim else (x, axis(dim, x.ndim))
     front, rest = x.shape[: dim + 1], x.shape[dim + 1 :]
     copies = expand(reshape(x, (*front, 1, *rest)), (*front, repeats, *rest))
@@ -101,6 +103,8 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> Any:
 def tensor_split(x: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> Any:
     """Cut along `dim` before the given places, or into so many pieces of nearly one length."""
     dim = has_axis(x, dim)
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
     if not isinstance(indices_or_sections, int):
         return pieces(x, dim, indices_or_sections)
     if indices_or_sections <= 0:
@@ -154,9 +158,14 @@ def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor
     if axis(dim1, x.ndim) == axis(dim2, x.ndim):
         raise ValueError(f"a diagonal runs through two axes, not twice through axis {dim1}")
     x = movedim(x, (dim1, dim2), (-2, -1))
+    return index(x, diagonal_key(x.shape, offset))
+
+
+def diagonal_key(shape: Sequence[int], offset: int) -> tuple[Any, ...]:
+    """The key of the diagonal of the last two axes."""
     above, below = max(offset, 0), max(-offset, 0)
-    places = np.arange(max(min(x.shape[-2] - below, x.shape[-1] - above), 0))
-    return index(x, (..., places + below, places + above))
+    places = np.arange(max(min(shape[-2] - below, shape[-1] - above), 0))
+    return (..., places + below, places + above)
 
 
 def matrices(x: Tensor) -> Tensor:
@@ -173,8 +182,9 @@ def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """The entries along `dim` at the places `index`, a vector of integers."""
     if index.ndim > 1:
         raise RuntimeError(f"index is a vector, not of shape {index.shape}; x[:, index] takes any")
-    dim = has_axis(x, dim)
-    return x[(slice(None),) * dim + (reshape(index, -1),)]
+    if not x.ndim:
+        return reshape(reshape(x, 1)[reshape(index, -1)], ())
+    return x[(slice(None),) * axis(dim, x.ndim) + (reshape(index, -1),)]
 
 
 def take(x: Tensor, index: Tensor) -> Tensor:

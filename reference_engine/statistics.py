@@ -2,29 +2,67 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .apply import apply
-from .functional import Dim, axes, axis, gather, movedim, reshape
+from .functional import Dim, axes, axis, gather, mean, movedim, reshape, to
 from .tensors import Tensor
 
 __all__ = [
-    "argsort", "cumprod", "cumsum", "log_softmax", "logsumexp", "softmax", "sort", "std", "var",
+    "argsort", "cumprod", "cumsum", "log_softmax", "logsumexp", "softmax", "sort", "std",
+    "std_mean", "var", "var_mean",
 ]  # fmt: skip
 
 
-def var(x: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def var(
+    x: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: float | None = 1,
+) -> Tensor:  # fmt: skip
     """The variance over the axes `dim`; over all, if None.
 
     The squared distances from the mean are summed and divided by their number less `correction`:
-    1 estimates a population from a sample, 0 takes the entries for the population.
+    1 estimates a population from a sample, 0 takes the entries for the population. `unbiased` is
+    another way to say 1 or 0.
     """
-    return apply("var", x, dim=axes(dim, x.ndim), correction=correction, keepdim=keepdim)
+    return of_squares("var", x, dim, unbiased, keepdim, correction)
 
 
-def std(x: Tensor, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Tensor:
+def std(
+    x: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: float | None = 1,
+) -> Tensor:  # fmt: skip
     """The root of the variance; its derivative is taken as 0 where all entries are equal."""
-    return apply("std", x, dim=axes(dim, x.ndim), correction=correction, keepdim=keepdim)
+    return of_squares("std", x, dim, unbiased, keepdim, correction)
+
+
+def of_squares(
+    row: str, x: Tensor, dim: Any, unbiased: bool | None, keepdim: bool, correction: float | None
+) -> Tensor:
+    """One of the rows `var` and `std`, where a lone bool stands for `unbiased`."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is not None:
+        correction = int(unbiased)
+    correction = 1 if correction is None else correction
+    return apply(row, x, dim=axes(dim, x.ndim), correction=correction, keepdim=keepdim)
+
+
+def var_mean(
+    x: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: float | None = 1,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """The variance and the mean."""
+    over = None if isinstance(dim, bool) else dim
+    return var(x, dim, unbiased, keepdim, correction=correction), mean(x, over, keepdim)
+
+
+def std_mean(
+    x: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: float | None = 1,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """The root of the variance, and the mean."""
+    over = None if isinstance(dim, bool) else dim
+    return std(x, dim, unbiased, keepdim, correction=correction), mean(x, over, keepdim)
 
 
 def logsumexp(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -32,29 +70,36 @@ def logsumexp(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     return apply("logsumexp", x, dim=axes(dim, x.ndim), keepdim=keepdim)
 
 
-def softmax(x: Tensor, dim: Dim) -> Tensor:
+def softmax(x: Tensor, dim: Dim, dtype: Any = None) -> Tensor:
     """exp(x) over its sum along `dim`: positive, and 1 in sum.
 
     >>> from gradassay import reference_engine as torch
     >>> torch.softmax(torch.zeros(4), dim=0)
     tensor([0.2500, 0.2500, 0.2500, 0.2500])
     """
-    return apply("softmax", x, dim=axes(dim, x.ndim))
+    return apply("softmax", in_dtype(x, dtype), dim=axes(dim, x.ndim))
 
 
-def log_softmax(x: Tensor, dim: Dim) -> Tensor:
+def log_softmax(x: Tensor, dim: Dim, dtype: Any = None) -> Tensor:
     """The logarithm of `softmax`, to all digits."""
-    return apply("log_softmax", x, dim=axes(dim, x.ndim))
+    return apply("log_softmax", in_dtype(x, dtype), dim=axes(dim, x.ndim))
 
 
-def cumsum(x: Tensor, dim: int) -> Tensor:
+def in_dtype(x: Tensor, dtype: Any) -> Tensor:
+    """x of another dtype, before anything is done with it."""
+    return x if dtype is None else to(x, dtype)
+
+
+def cumsum(x: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running sums along `dim`."""
+    x = in_dtype(x, dtype)
     dim = axis(dim, x.ndim)
     return apply("cumsum", x, dim=dim) if x.ndim else apply("clone", x)
 
 
-def cumprod(x: Tensor, dim: int) -> Tensor:
+def cumprod(x: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along `dim`. Zeros need no care."""
+    x = in_dtype(x, dtype)
     dim = axis(dim, x.ndim)
     if x.ndim < 2:
         return reshape(apply("cumprod", reshape(x, -1)), x.shape)

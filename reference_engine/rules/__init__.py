@@ -6,10 +6,24 @@
 that is, of (out, x) exp drops its input, and sin its output.
 """
 
-from . import elementary, elementwise, linear_algebra, rearranging, reductions, shapes, statistics
+from . import (
+    elementary,
+    elementwise,
+    linear_algebra,
+    matrices,
+    norms,
+    rearranging,
+    reductions,
+    rounding,
+    selecting,
+    shapes,
+    special,
+    statistics,
+)
 from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
 
 __all__ = [
     "OPS_OF", "RULES", "ArrayOps", "Rule", "elementary", "elementwise", "linear_algebra",
-    "rearranging", "reductions", "rule", "rule_of_many", "shapes", "statistics",
+    "matrices", "norms", "rearranging", "reductions", "rounding", "rule", "rule_of_many",
+    "selecting", "shapes", "special", "statistics",
 ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""Every op that the engine has under PyTorch's name, on PyTorch's own samples of it.
+
+Each sample is right, in values and in derivatives of first and second order, or it is refused by
+an error that names the op. Nothing differs in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradassay.reference_engine as engine
+import numpy as np
+import pytest
+import torch
+
+from .opinfo import Run, ops, run, samples
+
+OPS = ops()
+REFUSALS = (NotImplementedError, TypeError, ValueError, RuntimeError)
+
+
+def test_there_are_many() -> None:
+    assert len(OPS) >= 250
+
+
+@pytest.mark.parametrize("name", OPS)
+@pytest.mark.filterwarnings("ignore")  # PyTorch's, of its own samples
+def test_samples(name: str) -> None:
+    right = 0
+    for op, mine in OPS[name]:
+        for sample in samples(op):
+            expected = run(torch, op.op, sample)
+            try:
+                found = run(engine, mine, sample)
+            except REFUSALS as error:
+                assert_clear(error, name)
+            else:
+                assert_same(found, expected)
+                right += 1
+    assert right
+
+
+def assert_clear(error: Exception, name: str) -> None:
+    """It names the op, or an argument that the op does not take."""
+    assert name.split(".")[-1] in str(error) or "unexpected keyword argument" in str(error)
+
+
+def assert_same(found: Run, expected: Run) -> None:
+    assert found.recorded == expected.recorded
+    assert_close(found.values, expected.values)
+    assert_close(found.gradients, expected.gradients)
+    if expected.second:  # PyTorch has not every second derivative, nor everywhere
+        numbers = [np.isfinite(b) for b in expected.second]
+        assert_close(
+            [a[n] for a, n in zip(found.second, numbers, strict=True)],
+            [b[n] for b, n in zip(expected.second, numbers, strict=True)],
+        )
+
+
+def assert_close(found: list[np.ndarray[Any, Any]], expected: list[np.ndarray[Any, Any]]) -> None:
+    assert [(a.shape, a.dtype) for a in found] == [(b.shape, b.dtype) for b in expected]
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+WRONG = {
+    "value": lambda x: x.exp() + 1e-6,
+    "gradient": lambda x: x.exp() + x * 1e-6 - x.detach() * 1e-6,
+    "no gradient": lambda x: x.detach().exp(),
+    "second derivative": lambda x: x.exp().detach() * (1 + x - x.detach()),
+    "refusal without a name": lambda x: engine.tensor(None),
+}
+
+
+@pytest.mark.parametrize("f", WRONG.values(), ids=WRONG)
+def test_a_wrong_op_is_seen(f: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    [(op, _)] = OPS["exp"]
+    monkeypatch.setitem(OPS, "exp", [(op, f)])
+    with pytest.raises(AssertionError):
+        test_samples("exp")
