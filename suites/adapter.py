@@ -104,6 +104,7 @@ class Limits(msgspec.Struct, frozen=True):
     """What programs the engine takes; the generator obeys."""
 
     ranks: tuple[int, ...] | None = None
+    zero_dimensional: bool = True
     dtypes: tuple[str, ...] = ("float64",)
     devices: tuple[str, ...] = ("cpu",)
     order: int = 1

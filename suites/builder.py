@@ -63,21 +63,22 @@ class Builder:
         self.values: list[Any] = []
         self.used: set[int] = set()
         self.live: set[int] = set()
+        self.rooting = False
         self.margin = self.distance = np.inf
         self.signature: list[bytes] = []
 
     def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits = None) -> int:
-        """A leaf of entries on the grid, within limits; refused where the engine has no such rank.
+        """A leaf of entries on the grid, within limits.
 
         `limits` are the least and the largest entry.
         """
-        if self.scope.ranks is not None and len(shape) not in self.scope.ranks:
-            raise RefusedError
         data = self._data(shape, limits or (-2.0, 2.0))
         return self.add(Leaf.of(data, requires_grad, self._layout(shape)))
 
     def add(self, leaf: Leaf) -> int:
-        """A given leaf."""
+        """A given leaf, refused where the engine has no such rank."""
+        if self.scope.ranks is not None and len(leaf.shape) not in self.scope.ranks:
+            raise RefusedError
         self.made.append(leaf)
         self.values.append(leaf.array)
         number = len(self.made) - 1
@@ -160,7 +161,8 @@ class Builder:
         """Neither too large nor too long, and of a rank that the engine takes."""
         if isinstance(value, tuple):
             return all(map(self._tame, value))
-        if self.scope.ranks is not None and value.ndim not in self.scope.ranks:
+        ranks = self.scope.ranks
+        if ranks is not None and value.ndim not in ranks and not (self.rooting and not value.ndim):
             return False
         if value.dtype.kind != "f" or not value.size:
             return True
@@ -168,6 +170,7 @@ class Builder:
 
     def weighted_sum(self, value: int) -> int:
         """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
+        self.rooting = True  # what ends a program is 0-d, whatever the ranks of its tensors
         x = self.values[value]
         if "multiply" in self.scope.ops:
             start, sign = self.c.integer(1, 3), self.c.one_of((1, -1))

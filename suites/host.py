@@ -114,7 +114,7 @@ def open_engine(
     if in_process:
         if target.command:
             raise EngineError(f"{spec} is a process of its own: it cannot run in ours")
-        return _inside(target.engine, ops)
+        return _loaded(target.engine, ops)
     script = str(Path(worker.__file__).resolve())
     command = target.command or (python or sys.executable, script)
     request = {"protocol": worker.PROTOCOL, "engine": target.engine, "ops": ops}
@@ -135,13 +135,18 @@ def open_engine(
 # ---- in our own process ------------------------------------------------------------------------
 
 
-def _inside(engine: str, ops: Mapping[str, Any]) -> EngineHandle:
-    """The engine without a process around it, for a debugger."""
+def _loaded(engine: str, ops: Mapping[str, Any]) -> EngineHandle:
+    """The engine that `package.module:attr` or `path/file.py:attr` names, in our process."""
     try:
         loaded = worker.Engine.load(engine, ops)
     except (Exception, SystemExit) as error:
         facts = worker.describe(error)
         raise EngineError(start_failure(facts), facts["traceback"]) from error
+    return inside(loaded)
+
+
+def inside(loaded: worker.Engine) -> EngineHandle:
+    """An engine without a process around it, for a debugger."""
 
     def run(programs: Sequence[Program], dtype: str, device: str) -> list[Answer]:
         with _own_state():

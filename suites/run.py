@@ -110,10 +110,13 @@ class Session:
 
     def probe(self) -> Iterator[Profile]:
         """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
-        leaves = (Leaf.of(3.0, requires_grad=True), Leaf.of(2.0))
+        shape = (1,) * min(self.handle.hello.limits.ranks or (0,))
+        leaves = (Leaf.of(np.full(shape, 3.0), requires_grad=True), Leaf.of(np.full(shape, 2.0)))
         binary = next((op for op in ("multiply", "add") if op in self.handle.hello.offers), None)
         if binary is not None:
-            answer = self.answer(Program(leaves, (call(binary, 0, 1),), (2,)), "float64", "cpu")
+            calls = (call(binary, 0, 1), *([call("sum", 2)] if shape else []))
+            probe = Program(leaves, calls, (1 + len(calls),))
+            answer = self.answer(probe, *self._usual())
             self.gives_all = answer.error is None and answer.grads[1] is not None
             given = "is given" if self.gives_all else "is none"
             name = "gradient of a leaf that asked for none"
@@ -122,11 +125,16 @@ class Session:
             if VOCABULARY[op].params:
                 self._probe_keywords(op)
 
+    def _usual(self) -> tuple[str, str]:
+        """The dtype and the device at which the engine is probed."""
+        limits = self.handle.hello.limits
+        return "float64" if "float64" in limits.dtypes else limits.dtypes[0], limits.devices[0]
+
     def _probe_keywords(self, op: str) -> None:
         """Draw every keyword of an op a few times; those that the engine refuses are left out."""
         plan = Plan(check="probe", op=op, count=PROBES)
         tried = [t for t in trials(plan, self) if isinstance(t, Trial)]
-        answers = self.handle.answers([t.program for t in tried])
+        answers = self.handle.answers([t.program for t in tried], *self._usual())
         for trial, answer in zip(tried, answers, strict=True):
             if answer.error is not None and answer.error.keyword:
                 at = int(answer.error.where.removeprefix("call "))

@@ -616,13 +616,16 @@ class Engine:
         self._at = "sweep"
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
         given = self.adapter.grad(nodes[outputs[-1]], [nodes[i] for i in wanted]) if wanted else ()
-        grads = dict(zip(wanted, counted(given, len(wanted), "gradients for %d leaves")))
-        asked = {i: grad for i, grad in grads.items() if grad is not None}
-        function = self.adapter.compile(inputs, [*(nodes[o] for o in outputs), *asked.values()])
+        given = counted(given, len(wanted), "gradients for %d leaves")
+        asked = [k for k, node in enumerate(given) if node is not None]
+        results = [*(nodes[o] for o in outputs), *(given[k] for k in asked)]
+        function = self.adapter.compile(inputs, results)
         found = counted(function(*arrays), len(outputs) + len(asked), "results for %d outputs")
         values = [numbers(v, "output %d" % i) for i, v in enumerate(found[: len(outputs)])]
-        back = dict(zip(asked, self.gradients(found[len(outputs) :], len(asked))))
-        return values, [back.get(i) for i in range(len(arrays))]
+        grads: list[Any] = [None] * len(arrays)
+        for k, grad in enumerate(self.gradients(found[len(outputs) :], len(asked))):
+            grads[wanted[asked[k]]] = grad
+        return values, grads
 
     def _functional(self, leaves: Any, arrays: list[Any], outputs: Any) -> _Found:
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]

@@ -30,11 +30,17 @@ WRONG = [
     ({"colour": 1}, "unknown attribute 'colour'; begin the adapter's own names with"),
     ({"name": None}, "needs the attribute 'name', a text"),
     ({"version": 3}, "needs the attribute 'version', a text"),
-    ({"lift": None}, "lacks lift (tape) or value_and_grad (functional)"),
+    (
+        {"lift": None},
+        "lacks lift (tape) or value_and_grad (functional) or symbol, grad, compile (symbolic)",
+    ),
+    ({"style": "symbolic"}, "lacks symbol, grad, compile (symbolic)"),
     ({"grads": None, "style": "tape"}, "lacks grads (tape)"),
     ({"style": "functional"}, "lacks value_and_grad (functional)"),
     ({"style": "tap"}, "style 'tap' is unknown; did you mean 'tape'"),
-    ({"value_and_grad": len}, "the methods make two styles: say style ="),
+    ({"value_and_grad": len}, "make two styles: say style = 'tape' or 'functional'"),
+    ({"zero_dimensional": "no"}, "zero_dimensional: expected True or False, got 'no'"),
+    ({"zero_dimensional": False, "ranks": {0, 1}}, "ranks holds 0, but zero_dimensional is False"),
     ({"operators": "add multiplied"}, "operators names 'multiplied', which is no op; did you mean"),
     ({"operators": "exp"}, "operators names 'exp', for which Python has no operator"),
     ({"operators": [1]}, "operators: expected names, got [1]"),
@@ -68,6 +74,7 @@ def test_a_good_adapter_states_its_facts(ops):
     assert hello["offers"] == {"add": {"operator": "+"}, "pow": {"operator": "**"}}
     assert hello["limits"] == {
         "ranks": [0],
+        "zero_dimensional": True,
         "dtypes": ["float64"],
         "devices": ["cpu"],
         "order": 1,

@@ -277,3 +277,106 @@ def test_a_functional_gradient_is_taken_by_leaves_and_by_results(ops):
 def test_without_order_two_a_gradient_is_not_offered(ops):
     error = run(Tape, ops, call("grad", 0, 0)).error
     assert (error["kind"], error["message"]) == ("unsupported", "grad is not offered")
+
+
+# ---- symbolic engines --------------------------------------------------------------------------
+
+
+class Symbolic:
+    """Nodes are functions of the leaves' entries; gradients are complex steps, compiled last."""
+
+    name, version = "symbolic", "1"
+    order, dtypes = 2, "float64 float32"
+    ops = {
+        "multiply": lambda a, b: lambda given: a(given) * b(given),
+        "sum": lambda a: lambda given: a(given).sum(),
+        "where": lambda m, a, b: lambda given: np.where(m(given), a(given), b(given)),
+    }
+
+    def symbol(self, shape, dtype):
+        def node(given):
+            return given[node]
+
+        self._seen.append((shape, dtype))
+        return node
+
+    def grad(self, output, leaves):
+        return [self._partial(output, leaf) for leaf in leaves]
+
+    def _partial(self, output, leaf):
+        def node(given):
+            x = given[leaf]
+            steps = 1e-30j * np.eye(x.size).reshape(x.size, *x.shape)
+            found = [output({**given, leaf: x + step}).imag / 1e-30 for step in steps]
+            return np.reshape(found, x.shape)
+
+        return node
+
+    def compile(self, inputs, outputs):
+        def function(*arrays):
+            given = dict(zip(inputs, arrays, strict=True))
+            return [np.asarray(output(given)) for output in outputs]
+
+        return function
+
+    def __init__(self):
+        self._seen = []
+
+
+def test_a_symbolic_engine_gets_shapes_and_dtypes_and_then_the_arrays(ops):
+    adapter = Symbolic()
+    leaves = (Leaf.of(X, requires_grad=True), Leaf.of(X > 0), Leaf.of(TWO))
+    calls = (call("where", 1, 0, 2), call("multiply", 3, 0), call("sum", 4))
+    outcome = run(adapter, ops, *calls, leaves=leaves, outputs=(4, 5), dtype="float32")
+    assert outcome.error is None, outcome.error
+    assert adapter._seen == [((2, 3), "float32"), ((2, 3), "bool"), ((), "float32")]
+    np.testing.assert_array_equal(outcome.values[0], np.where(X > 0, X * X, 2 * X))
+    assert outcome.grads[1:] == [None, None]
+    np.testing.assert_allclose(outcome.grads[0], np.where(X > 0, 2 * X, 2), rtol=1e-6)
+
+
+def test_a_symbolic_gradient_is_a_node(ops):
+    class Linear(Symbolic):
+        def grad(self, output, leaves):
+            return [leaves[0]]
+
+    outcome = run(Linear, ops, call("grad", 0, 0), call("multiply", 1, 0), leaves=(THREE,))
+    assert outcome.error is None, outcome.error
+    assert outcome.values == [9.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"grad": lambda self, output, leaves: []}, "0 gradients for 1 leaves"),
+        ({"compile": lambda self, i, o: lambda *arrays: []}, "0 results for 2 outputs"),
+        ({"compile": lambda self, i, o: lambda *arrays: [None, None]}, "output 0 is a NoneType"),
+    ],
+)
+def test_too_few_results_of_a_symbolic_engine_are_said(ops, change, message):
+    wrong = type("Wrong", (Symbolic,), change)
+    error = run(wrong, ops, call("multiply", 0, 0), leaves=(THREE,)).error
+    assert (error["where"], error["kind"]) == ("sweep", "raised")
+    assert message in error["message"]
+
+
+def test_none_from_a_symbolic_engine_is_none(ops):
+    class Unconnected(Symbolic):
+        def grad(self, output, leaves):
+            return [None for _ in leaves]
+
+    outcome = run(Unconnected, ops, call("multiply", 0, 0), leaves=(THREE,))
+    assert (outcome.error, outcome.grads) == (None, [None])
+
+
+def test_without_0d_tensors_the_last_value_may_have_one_entry(ops):
+    class NoScalars(Tape):
+        zero_dimensional = False
+        ops = {"sum": lambda x: x.sum(keepdims=True).reshape(1)}
+
+    outcome = run(NoScalars, ops, call("sum", 0))
+    assert outcome.error is None, outcome.error
+    assert outcome.values[0].shape == ()
+    assert run(type("Has", (NoScalars,), {"zero_dimensional": True}), ops, call("sum", 0)).values[
+        0
+    ].shape == (1,)

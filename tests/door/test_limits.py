@@ -1,0 +1,93 @@
+"""Every style and every limit: what an adapter declares is what the generator draws.
+
+Each engine enforces its limit, so that one program beyond it is seen; without the declaration the
+same engine fails, so that no limit is obeyed by chance.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.reports.records import Tally
+from gradassay.suites.adapter import op_table
+from gradassay.suites.host import inside
+from gradassay.suites.plans import dtypes, plans
+from gradassay.suites.run import Session, run
+from gradassay.suites.worker import Engine, load_file
+
+OPS = op_table(VOCABULARY)
+limited = load_file(str(Path(__file__).with_name("limited.py")))
+
+
+def outcomes(adapter, profile="smoke"):
+    """How many programs of a small run came out how."""
+    session = Session(inside(Engine(adapter, OPS)), spec="limited")
+    list(session.probe())
+    counts = Counter()
+    for suite in ("ops", "graphs"):
+        for plan in plans(suite, session, profile, 0, dtypes(session, None, profile), "cpu"):
+            for record in run(plan, session):
+                if isinstance(record, Tally):
+                    counts.update(record.counts)
+    return counts
+
+
+def without(adapter, limit):
+    """The same engine, which does not declare its limit."""
+    free = {"ranks": None, "dtypes": "float64"}
+    usual = {"zero_dimensional": True, "static": {}, "max_chain": None, "declines": ()}
+    return type(adapter.__name__, (adapter,), {limit: {**free, **usual}[limit]})
+
+
+ENGINES = {
+    "ranks": limited.ScalarsAndMatrices,
+    "zero_dimensional": limited.NoScalars,
+    "static": limited.PlainExponents,
+    "dtypes": limited.Single,
+    "max_chain": limited.ShortChains,
+}
+PASSES = {"agrees", "tie", "no power", "not offered"}
+
+
+@pytest.mark.parametrize("engine", [*ENGINES.values(), limited.Scalars], ids=lambda e: e.__name__)
+def test_a_declared_limit_is_obeyed(engine):
+    counts = outcomes(engine)
+    assert set(counts) <= PASSES
+    assert counts["agrees"] > 300
+    assert counts["agrees"] > 0.8 * counts.total()
+
+
+@pytest.mark.parametrize("limit", ENGINES)
+def test_without_its_declaration_the_engine_fails(limit):
+    counts = outcomes(without(ENGINES[limit], limit))
+    assert counts["raised"] > 0
+
+
+def test_what_an_engine_declines_is_declined_and_counted():
+    counts = outcomes(limited.Declines)
+    assert set(counts) <= {*PASSES, "declined"}
+    assert counts["declined"] > 100 < counts["agrees"]
+    assert outcomes(without(limited.Declines, "declines"))["raised"] == counts["declined"]
+
+
+def test_a_keyword_that_the_engine_lacks_is_not_drawn_again():
+    session = Session(inside(Engine(limited.NoKeepdims, OPS)))
+    list(session.probe())
+    assert {("sum", "keepdims"), ("max", "keepdims")} <= session.without
+    assert set(outcomes(limited.NoKeepdims)) <= PASSES
+
+
+@pytest.mark.parametrize("engine", [limited.Lazy, limited.GlobalTape, limited.Symbolic])
+def test_an_engine_of_another_kind_is_right(engine):
+    counts = outcomes(engine)
+    assert set(counts) <= PASSES
+    assert counts["agrees"] > 300
+
+
+def test_a_global_tape_that_is_not_reset_fills():
+    class Forgetful(limited.GlobalTape):
+        reset = None
+
+    Forgetful._tape.clear()
+    assert outcomes(Forgetful)["raised"] > 0
