@@ -143,7 +143,11 @@ class Verdict(Record, frozen=True):
 
 
 class Check(Record, frozen=True):
-    """One check of the standard: its specification and what came of it."""
+    """One check of the standard: its specification and what came of it.
+
+    Of a check that does not hold, `text` is its script as a person reads it, `script` the same as
+    data, `hint` what the failure means.
+    """
 
     id: str
     level: str
@@ -153,6 +157,10 @@ class Check(Record, frozen=True):
     message: str = ""
     needs: list[str] = []
     blocked_by: list[str] = []
+    text: str = ""
+    script: Json = None
+    hint: str = ""
+    replay: str = ""
 
 
 class Coverage(Record, frozen=True):
@@ -170,6 +178,7 @@ class Profile(Record, frozen=True):
     observed: str
     torch: str = ""
     jax: str = ""
+    strict: str = ""
 
 
 class Bench(Record, frozen=True):

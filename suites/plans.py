@@ -46,6 +46,8 @@ def dtypes(session: Session, asked: Sequence[str] | None, profile: str) -> list[
     """
     offered = session.handle.hello.limits.dtypes
     for dtype in asked or ():
+        if dtype.startswith("complex"):
+            raise ProgramError(f"{dtype} is the dtype of single leaves: ask for a real one")
         if dtype not in offered:
             raise ProgramError(f"the engine has no {dtype}: it has {', '.join(offered)}")
     if asked:

@@ -15,11 +15,11 @@ hold, whatever follows explains it to whoever fails it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .script import Builder, Script
+from .script import Builder, Offer, Script
 
 Requirement = Literal["MUST", "SHOULD", "MAY"]
 Write: TypeAlias = Callable[[Builder], None]
@@ -59,9 +59,9 @@ class Clause:
     def _paragraphs(self) -> list[str]:
         return (inspect.getdoc(self.write) or "").split("\n\n")
 
-    def script(self, verbs: Iterable[str] = (), ops: Iterable[str] = ()) -> Script:
-        """The script for an engine that offers these verbs and ops."""
-        builder = Builder(verbs, ops)
+    def script(self, offer: Offer | None = None) -> Script:
+        """The script for an engine that offers this."""
+        builder = Builder(offer)
         self.write(builder)
         return builder.script()
 

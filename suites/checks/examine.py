@@ -13,7 +13,7 @@ from ..host import EngineHandle
 from . import CLAUSES
 from .clause import LEVELS, Clause
 from .judge import Finding, judge
-from .script import Choice, Script
+from .script import Choice, Offer, Script
 
 
 @dataclass(slots=True)
@@ -44,15 +44,18 @@ class Examiner:
         missing = lacks(script, self.handle.hello, self.dtype)
         if missing:
             return _record(clause, script, Finding("not applicable", missing))
-        blocks = [c for c in clause.blocked_by if self.check(CLAUSES[c]).outcome == "differs"]
+        blocks = [c for c in clause.blocked_by if not self._stands(c)]
         if blocks:
             said = f"blocked by {', '.join(blocks)}: mend that first"
             return _record(clause, script, Finding("blocked", said))
         return _record(clause, script, self._consistent(self.play(script)))
 
+    def _stands(self, clause: str) -> bool:
+        return self.check(CLAUSES[clause]).outcome in ("holds", "not applicable")
+
     def script(self, clause: Clause) -> Script:
         """The clause's script for this engine."""
-        return clause.script(self.handle.hello.verbs, self.handle.hello.offers)
+        return clause.script(offer_of(self.handle.hello))
 
     def play(self, script: Script) -> Finding:
         """A script, run and judged."""
@@ -76,6 +79,11 @@ class Examiner:
                 yield Profile(name=name, observed=observed, torch=e.torch, jax=e.jax)
 
 
+def offer_of(hello: Hello) -> Offer:
+    """What an engine says that it offers."""
+    return Offer(frozenset(hello.verbs), frozenset(hello.offers), hello.limits.static)
+
+
 def lacks(script: Script, hello: Hello, dtype: str) -> str:
     """Why a script cannot be tried on an engine; empty if it can."""
     verbs = [v for v in script.verbs if v not in hello.verbs]
@@ -84,6 +92,10 @@ def lacks(script: Script, hello: Hello, dtype: str) -> str:
     ops = [op for op in script.ops if op not in hello.offers]
     if ops:
         return f"the engine has no {', no '.join(ops)}"
+    calls = [step for step in script.steps if step.verb == "call"]
+    plain = [c.given["op"] for c in calls if not offer_of(hello).takes(c.given["op"], *c.of)]
+    if plain:
+        return f"the engine's {plain[0]} takes a plain number there"
     limits = hello.limits
     if limits.ranks is not None and not script.ranks <= {*limits.ranks}:
         return f"the engine takes arrays of rank {', '.join(map(str, limits.ranks))} alone"

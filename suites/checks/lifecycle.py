@@ -124,7 +124,7 @@ def second_sweep(s: Builder) -> None:
     z = squared(s, y)
     s.backward(z)
     again = s.backward(z)
-    if "retain_graph" in s.verbs:
+    if "retain_graph" in s.offer.verbs:
         s.raises(again, "the first sweep did not retain the graph")
         return
     grad = s.get_grad(x)
@@ -146,10 +146,12 @@ def nothing_saved(s: Builder) -> None:
     again = s.backward(y)
     grad = s.get_grad(x)
     among = {
-        "is allowed": Equals(step=grad, want=Leaf.of(2.0)),
+        "is allowed, and adds": Equals(step=grad, want=Leaf.of(2.0)),
+        "is allowed, and replaces": Equals(step=grad, want=Leaf.of(1.0)),
         "is an error": Raises(step=again),
     }
-    s.choice("a second sweep over a graph that saved nothing", grad, among, torch="is allowed")
+    name = "a second sweep over a graph that saved nothing"
+    s.choice(name, grad, among, torch="is allowed, and adds")
 
 
 @must("G10", "L4", blocked_by="G1 S3")
@@ -182,10 +184,10 @@ def detach(s: Builder) -> None:
     cut = s.step("detach", y)
     s.equals(s.value(cut), 9.0)
     s.flag(s.step("requires_grad", cut), False)
-    if "is_leaf" in s.verbs:
+    if "is_leaf" in s.offer.verbs:
         s.flag(s.step("is_leaf", cut), True)
     s.absent(s.get_grad(cut))
-    if "inplace" in s.verbs:
+    if "inplace" in s.offer.verbs:
         s.step("inplace", cut, s.constant(7.0), name="copy_")
         s.equals(s.value(y), 7.0, "what is written through the one is read through the other")
 
@@ -207,8 +209,9 @@ def no_grad(s: Builder) -> None:
     s.enter("no_grad")
     y = squared(s, x)
     s.leave()
-    s.flag(s.step("requires_grad", y), False)
-    if "is_leaf" in s.verbs:
+    if "requires_grad" in s.offer.verbs:
+        s.flag(s.step("requires_grad", y), False)
+    if "is_leaf" in s.offer.verbs:
         s.flag(s.step("is_leaf", y), True)
     s.backward(s.call("multiply", y, x))
     s.equals(s.get_grad(x), 9.0, "y = 9 is a constant")
@@ -239,6 +242,7 @@ def mode_after_exception(s: Builder) -> None:
     x = s.leaf(3.0)
     s.enter("no_grad")
     s.leave(raising=True)
-    s.flag(s.step("requires_grad", squared(s, x)), True)
-    if "is_grad_enabled" in s.verbs:
+    s.backward(squared(s, x))
+    s.equals(s.get_grad(x), 6.0, "the block is over: this is recorded")
+    if "is_grad_enabled" in s.offer.verbs:
         s.flag(s.step("is_grad_enabled"), True)

@@ -100,10 +100,11 @@ def python_numbers(s: Builder) -> None:
         ("divide", 1.0, 2.0, -0.25),
         ("pow", 2.0, 3.0, 8.0 * math.log(2.0)),
     ):
+        if op == "pow" and s.offer.static.get("pow"):
+            continue
         x = s.leaf(at)
-        s.gradients(
-            s.call(op, number, x), {x: want}, f"{op}({number:g}, x) at {at:g}", rounded=True
-        )
+        y, why = s.call(op, number, x), f"{op}({number:g}, x) at {at:g}"
+        s.gradients(y, {x: want}, why, rounded=True)
 
 
 @must("S9", "L1", blocked_by="S2")

@@ -22,7 +22,8 @@ expect v3 == 6. (d(x²)/dx = 2x)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import msgspec
@@ -172,15 +173,29 @@ def leaf_of(step: Step) -> Leaf:
     return msgspec.convert(step.given["leaf"], Leaf)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an engine offers: verbs, ops, and of each op the slots that take plain numbers."""
+
+    verbs: frozenset[str] = frozenset()
+    ops: frozenset[str] = frozenset()
+    static: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def takes(self, op: str, *of: int | Static) -> bool:
+        """Whether the op is offered with plain numbers and values in these slots."""
+        plain = {k for k, a in enumerate(of) if isinstance(a, Static)}
+        return op in self.ops and {*self.static.get(op, ())} <= plain
+
+
 class Builder:
     """Writes a script a step at a time; a step's number stands for its result.
 
-    `verbs` and `ops` are what the engine offers, for the few checks that depend on it.
+    `offer` is what the engine offers, for the few checks that depend on it.
     """
 
-    def __init__(self, verbs: Iterable[str] = (), ops: Iterable[str] = ()) -> None:
+    def __init__(self, offer: Offer | None = None) -> None:
         """An empty script."""
-        self.verbs, self.ops = frozenset(verbs), frozenset(ops)
+        self.offer = offer or Offer()
         self._steps: list[Step] = []
         self._expected: list[AnyExpectation] = []
 

@@ -142,10 +142,10 @@ def routes(s: Builder) -> None:
     a, b = s.leaf([1.0, 2.0]), s.leaf([3.0])
     y = weighted(s, s.call("concat", a, b, axis=0), [5.0, 7.0, 11.0])
     s.gradients(y, {a: [5.0, 7.0], b: [11.0]}, "of a concat")
-    if "split" in s.ops:
+    if "split" in s.offer.ops:
         x = s.leaf([1.0, 2.0, 3.0])
         parts = s.call("split", x, indices_or_sections=[1], axis=0)
-        head, tail = (s.call("item", parts, index=k) for k in range(2))
+        head, tail = (s.step("item", parts, index=k) for k in range(2))
         y = s.call("add", weighted(s, head, [5.0]), weighted(s, tail, [7.0, 11.0]))
         s.gradients(y, {x: [5.0, 7.0, 11.0]}, "of a split")
 

@@ -12,6 +12,7 @@ class Micrograd:
     ranks = {0}
     operators = "add subtract multiply divide negative power"
     static = {"power": 1}
+    methods = "backward get_grad"
     ops = {"nn.functional.relu": Value.relu}
 
     def lift(self, array, requires_grad):
@@ -19,6 +20,10 @@ class Micrograd:
 
     def value(self, node):
         return node.data
+
+    def zero_grad(self, leaves):
+        for x in leaves:
+            x.grad = 0
 
     def grads(self, output, leaves):
         output.backward()

@@ -13,6 +13,7 @@ class Mygrad:
     namespace = mygrad
     dtypes = "float64 float32"
     keywords = {"correction": "ddof"}
+    methods = "backward seed get_grad"
     ops = {
         "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
         "nn.functional.relu": relu,
@@ -32,6 +33,13 @@ class Mygrad:
 
     def value(self, x):
         return getattr(x, "data", x)
+
+    def zero_grad(self, leaves):
+        for x in leaves:
+            x.null_grad()
+
+    def no_grad(self):
+        return mygrad.no_autodiff
 
     def grads(self, output, leaves):
         output.backward()

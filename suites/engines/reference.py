@@ -38,6 +38,10 @@ class Reference:
     namespace, order = torch, 2
     dtypes = "float64 float32"
     devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
+    methods = (
+        "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "
+        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled"
+    )
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     ops = {
         "max": torch.amax,
@@ -74,6 +78,10 @@ class Reference:
     def grads(self, output, leaves):
         output.backward()
         return [None if x.grad is None else self.value(x.grad) for x in leaves]
+
+    def zero_grad(self, leaves):
+        for x in leaves:
+            x.grad = None
 
     def grad(self, output, leaves, create_graph):
         return torch.autograd.grad(output, leaves, create_graph=create_graph)

@@ -44,10 +44,14 @@ class Torch:
 
     name, version = "torch", torch.__version__
     namespace, order = torch, 2
-    dtypes = "float64 float32 float16 bfloat16"
+    dtypes = "float64 float32 float16 bfloat16 complex128 complex64"
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     declines = ["not implemented for"]
+    methods = (
+        "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "
+        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled"
+    )
     ops = {
         "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dim, keepdim),
         "mean": lambda x, dim=None, keepdim=False: torch.mean(x, dim, keepdim),
@@ -95,6 +99,9 @@ class Torch:
     def grads(self, output, leaves):
         output.backward()
         return [None if x.grad is None else self.value(x.grad) for x in leaves]
+
+    def zero_grad(self, leaves):
+        torch.optim.SGD(leaves).zero_grad()
 
     def grad(self, output, leaves, create_graph):
         return torch.autograd.grad(output, leaves, create_graph=create_graph)
