@@ -145,7 +145,7 @@ class Verdict(Record, frozen=True):
 class Check(Record, frozen=True):
     """One check of the standard: its specification and what came of it.
 
-    Of a check that does not hold, `text` is its script as a person reads it, `script` the same as
+    `grade` is the first one that asks for it. Of a check that does not hold, `text` is its script as a person reads it, `script` the same as
     data, `hint` what the failure means.
     """
 
@@ -157,6 +157,7 @@ class Check(Record, frozen=True):
     message: str = ""
     needs: list[str] = []
     blocked_by: list[str] = []
+    grade: str = ""
     text: str = ""
     script: Json = None
     hint: str = ""

@@ -18,6 +18,8 @@ from ..oracles.vocabulary import VOCABULARY, find
 from ..reports.records import AnyRecord, Tally, Verdict, Writer, decode, encode, read
 from . import facts
 from .adapter import op_table
+from .checks import CLAUSES, Clause
+from .checks.examine import Examiner
 from .host import EngineHandle, open_engine
 from .outputs import folder_name, write_outputs
 from .plans import SUITES, dtypes, known_device, plans
@@ -47,6 +49,7 @@ class Assay:
             self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
         )
         known_device(self.session, config.getoption("--assay-device"))
+        self.examiner = Examiner(handle, self.dtypes[0], config.getoption("--assay-device"))
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")
@@ -65,12 +68,16 @@ class Assay:
         )
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test a plan."""
+        """One test a plan, or a clause of the standard."""
         suite = metafunc.function.__name__.removeprefix("test_")
-        if "plan" not in metafunc.fixturenames or suite not in SUITES:
-            return
         option = self.config.getoption
         asked = option("--assay-suite")
+        if "clause" in metafunc.fixturenames:
+            wanted = suite in asked if asked else not option("--assay-only")
+            clauses = CLAUSES.values() if wanted else ()
+            metafunc.parametrize("clause", clauses, ids=[c.id for c in clauses])
+        if "plan" not in metafunc.fixturenames or suite not in SUITES:
+            return
         made: list[Plan] = []
         if not asked or suite in asked:
             made = list(
@@ -104,6 +111,23 @@ class Assay:
             pytest.fail("nothing was run", pytrace=False)
         if any(map(facts.differs, counts)):
             pytest.fail(_message(counts, verdicts), pytrace=False)
+
+    @pytest.fixture
+    def examine(self) -> Iterator[Callable[[Clause], None]]:
+        """Try a clause, write its records, fail the test if a MUST does not hold."""
+        yield self._examine
+
+    def _examine(self, clause: Clause) -> None:
+        for record in self.examiner.records(clause):
+            self._take(record)
+        check = self.examiner.check(clause)
+        if facts.fails(check):
+            hint = f"\n\n{check.hint}" if check.hint else ""
+            pytest.fail(
+                f"{check.specification}\n\n{check.message}\n\n{check.text}{hint}", pytrace=False
+            )
+        if check.outcome == "not applicable":
+            pytest.skip(check.message)
 
     def _take(self, record: AnyRecord) -> None:
         if self.worker:
@@ -145,7 +169,8 @@ class Assay:
         seconds = time.time() - self.started, time.process_time() - self.cpu
         only = bool(self.config.getoption("--assay-only") or self.config.getoption("--assay-suite"))
         covered = list(facts.coverage(records, self.session))
-        end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds)
+        asked = self.config.getoption("--assay-grade")
+        end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
         write_outputs(self.out, [*records, *covered, end])

@@ -83,6 +83,8 @@ def _check(commands: Commands) -> None:
     add("engine", metavar="ENGINE")
     add("--profile", choices=("smoke", "quick", "full"), default="quick",
         help="seconds, a minute, or ten minutes (default: quick)")  # fmt: skip
+    add("--grade", choices=("bronze", "silver", "gold", "platinum"),
+        help="exit with 0 if this grade is reached")  # fmt: skip
     add("--only", metavar="OPS", help="these ops only, separated by commas")
     add("--suite", action="append", metavar="S", help="a suite (`gradassay list suites`); repeat")
     add("--dtype", action="append", metavar="D", help="a dtype; repeat for several")

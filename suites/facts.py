@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..oracles.vocabulary import VOCABULARY
+from ..reports.grades import Grade, grade, height
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Case, Coverage, End, Run, Tally, Verdict
+from ..reports.records import AnyRecord, Case, Check, Coverage, End, Run, Tally, Verdict
 from .coverage import records as coverage_records
 from .plans import PROFILES, SUITES
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .run import Session
 
+HOLDS, NOT_TRIED = ("holds",), ("not applicable", "blocked")
 STATUS = {0: "complete", 1: "complete", 2: "interrupted", 5: "failed"}
 
 
@@ -85,18 +87,36 @@ def differs(outcome: str) -> bool:
     return OUTCOMES[outcome].group == "difference"
 
 
+def fails(check: Check) -> bool:
+    """Whether a check is a MUST that was tried and does not hold."""
+    return check.requirement == "MUST" and check.outcome not in (*HOLDS, *NOT_TRIED)
+
+
 def end_record(
-    records: Sequence[AnyRecord], status: int, narrowed: bool, seconds: tuple[float, float]
+    records: Sequence[AnyRecord],
+    status: int,
+    narrowed: bool,
+    seconds: tuple[float, float],
+    asked: str | None = None,
 ) -> End:
-    """The last record: counts, the exit code, and the verdict as a sentence."""
+    """The last record: counts, the grade, the exit code, and the verdict as a sentence.
+
+    `asked` is the grade that must be reached, if any.
+    """
     counts = count(records)
+    checks = [r for r in records if isinstance(r, Check)]
     executed = sum(n for o, n in counts.items() if OUTCOMES[o].group != "not run")
-    different = sum(n for o, n in counts.items() if differs(o))
+    tried = executed + sum(c.outcome not in NOT_TRIED for c in checks)
+    different = sum(n for o, n in counts.items() if differs(o)) + sum(map(fails, checks))
     word = STATUS.get(status, "failed")
-    code = status
+    code, reached = status, Grade("", "")
     if word == "complete":
-        code = 5 if not executed else 1 if different else 0
-        word = "failed" if not executed else "incomplete" if narrowed else "complete"
+        code = 5 if not tried else 1 if different else 0
+        word = "failed" if not tried else "incomplete" if narrowed else "complete"
+    if word == "complete":
+        reached = grade(records)
+    if asked and word in ("complete", "incomplete"):
+        code = 6 if word == "incomplete" else int(reached.height < height(asked))
     reason = "narrowed by an option: not to be graded" if word == "incomplete" else ""
     return End(
         status=word,
@@ -104,8 +124,10 @@ def end_record(
         seconds=round(seconds[0], 3),
         cpu_seconds=round(seconds[1], 3),
         counts=dict(counts),
-        sentence=_sentence(records, executed, different, word),
+        sentence=_sentence(records, executed, word),
         reason=reason,
+        grade=reached.name,
+        short_of=reached.short_of,
     )
 
 
@@ -133,15 +155,31 @@ def count(records: Sequence[AnyRecord]) -> Counter[str]:
     return counts + open_
 
 
-def _sentence(records: Sequence[AnyRecord], executed: int, different: int, status: str) -> str:
-    if not executed:
-        return "nothing was run, so nothing is known."
-    stopped = " before it was interrupted" if status == "interrupted" else ""
-    if not different:
-        return f"no differences in {executed:,} programs{stopped}; not graded."
-    ops = sorted({r.op for r in records if isinstance(r, Verdict) and differs(r.outcome)})
-    where = f" (in {', '.join(ops[:6])}{', …' if len(ops) > 6 else ''})" if ops else ""
-    return f"{different:,} of {executed:,} programs{stopped} differ{where}; not graded."
+def _sentence(records: Sequence[AnyRecord], executed: int, status: str) -> str:
+    """What came of the programs, and what of the checks."""
+    said = [*_of_programs(records, executed), *_of_checks(records)]
+    stopped = " It was interrupted before it had tried everything." * (status == "interrupted")
+    return f"{'; '.join(said)}.{stopped}" if said else "nothing was run, so nothing is known."
+
+
+def _of_programs(records: Sequence[AnyRecord], executed: int) -> Iterator[str]:
+    different = sum(n for o, n in count(records).items() if differs(o))
+    if executed and not different:
+        yield f"no differences in {executed:,} programs"
+    elif executed:
+        ops = sorted({r.op for r in records if isinstance(r, Verdict) and differs(r.outcome)})
+        where = f" (in {', '.join(ops[:6])}{', …' if len(ops) > 6 else ''})" if ops else ""
+        yield f"{different:,} of {executed:,} programs differ{where}"
+
+
+def _of_checks(records: Sequence[AnyRecord]) -> Iterator[str]:
+    checks = [r for r in records if isinstance(r, Check) and r.outcome not in NOT_TRIED]
+    failed = [c.id for c in checks if c.outcome not in HOLDS]
+    if failed:
+        more = ", …" if len(failed) > 6 else ""
+        yield f"{len(failed)} of {len(checks)} checks do not hold ({', '.join(failed[:6])}{more})"
+    elif checks:
+        yield f"all {len(checks)} checks that apply hold"
 
 
 def unknown_op(name: str) -> str:

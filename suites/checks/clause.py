@@ -30,6 +30,10 @@ LEVELS = {
     "L4": "L4 lifecycle",
 }
 """The levels that have clauses, by the names that a report shows."""
+GRADES = {"L1": "bronze", "L2": "bronze", "L4": "gold"}
+"""The first grade that asks for a level."""
+BASIC = frozenset(f"G{n}" for n in range(1, 17))
+"""The half of L4 that silver asks for already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Clause:
     def explains(self) -> str:
         """What a failure means, for whoever meets it; empty if the sentence says it all."""
         return "\n\n".join(" ".join(p.split()) for p in self._paragraphs[1:])
+
+    @property
+    def grade(self) -> str:
+        """The first grade that asks for it."""
+        return "silver" if self.id in BASIC else GRADES[self.level]
 
     @property
     def _paragraphs(self) -> list[str]:

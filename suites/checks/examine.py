@@ -119,6 +119,7 @@ def _record(clause: Clause, script: Script, finding: Finding) -> Check:
         outcome=finding.outcome,
         specification=clause.says,
         message=finding.message,
+        grade=clause.grade,
         needs=[*script.verbs, *script.ops],
         blocked_by=list(clause.blocked_by),
         text=str(script) if differs else "",

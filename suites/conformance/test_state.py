@@ -1,0 +1,10 @@
+"""The standard, check by check: what gradients, graphs and modes do over time."""
+
+from collections.abc import Callable
+
+from gradassay.suites.checks import Clause
+
+
+def test_state(clause: Clause, examine: Callable[[Clause], None]) -> None:
+    """What a clause says holds."""
+    examine(clause)
