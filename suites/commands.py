@@ -96,6 +96,8 @@ def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[s
         args += ["--assay-dtype", dtype]
     if options.only:
         args += ["--assay-only", options.only]
+    if options.grade:
+        args += ["--assay-grade", options.grade]
     if options.python:
         args += ["--assay-python", options.python]
     if options.in_process:
@@ -141,12 +143,14 @@ def report(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     """Run one program again on an engine, and say what is wrong; 1 if something is."""
+    from .numerics import judged
     from .run import Plan, Session
     from .trial import Trial
 
     program, seen = _load(options.program)
     dtype = options.dtype or (seen.dtype if seen else "float64")
-    trial = Trial.of(program)
+    special = seen is not None and seen.check == "numerics"
+    trial = Trial.of(program, judged=judged if special else None)
     handle = open_engine(
         options.engine,
         op_table(VOCABULARY),

@@ -11,6 +11,7 @@ from .run import Plan, Session
 SUITES = {
     "ops": "every op alone: all its forms, broadcasting in every slot, every parameter",
     "graphs": "random graphs: reuse, diamonds, unused branches, the same tensor twice",
+    "state": "what gradients, graphs and modes do over time: the standard, check by check",
 }
 
 
