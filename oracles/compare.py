@@ -135,7 +135,7 @@ def outside(got: Array, low: Array, high: Array, size: float, dtype: str) -> Arr
     return np.where(np.isfinite(error), error, np.inf)
 
 
-def rounded(want: Array, dtype: str, largest: float) -> Array:
+def representable(want: Array, dtype: str, largest: float) -> Array:
     """What a dtype makes of numbers that may be beyond its largest: infinity."""
     with np.errstate(all="ignore"):
         beyond = np.abs(want) > largest * (1.0 + UNIT[dtype])

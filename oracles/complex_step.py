@@ -1,7 +1,7 @@
 """Complex-step derivatives: exact to rounding, without a derivative rule and without cancellation.
 
-f(x + i h d) = f(x) + i h f'(x)d + O(h²); with h = 1e-100 the error term vanishes in float64
-(Squire and Trapp, SIAM Review 40, 1998). Also the source of *measured* rounding noise: the same run
+f(x + i h d) = f(x) + i h f'(x)d + O(h²); with h = 1e-200 the error term is zero in float64
+(Squire and Trapp, SIAM Review 40, 1998), so that one run gives value and derivative. Also the source of *measured* rounding noise: the same run
 with every result perturbed by its rounding error.
 
 >>> from gradassay.oracles.program import Call, Leaf, Program
@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from .evaluate import UnsupportedError, apply
+from .evaluate import Facts, Step, UnsupportedError
 from .kit import ComplexKit
 from .program import Array, Program
+from .vocabulary.op import everywhere
 
-STEP = 1e-100
+STEP = 1e-200
+"""Its square is 0 in float64: sums and products leave the real part as float64 has it."""
 
 
 def run(
@@ -33,17 +35,23 @@ def run(
     With `noise` every result is rounded at random.
     """
     kit = ComplexKit()
-    values: list[Any] = []
-    for leaf, d in zip(program.leaves, direction, strict=True):
-        values.append(leaf.array if d is None else leaf.array + d * (STEP * 1j))
+    values = _seeded(program, direction)
     with np.errstate(all="ignore"):
         for call in program.calls:
-            args = [values[a] if isinstance(a, int) else a.value for a in call.args]
+            step = Step.of(call)
+            args = step.arguments(values)
             if noise is not None:
                 args = [noise.tangent(x) for x in args]
-            result = apply(kit, call.op, args, call.keywords)
+            result = step.run(kit, args)
             values.append(result if noise is None else noise.perturb(result))
     return values
+
+
+def _seeded(program: Program, direction: Sequence[Array | None]) -> list[Any]:
+    return [
+        leaf.array if d is None else np.asarray(leaf.array + d * (STEP * 1j))
+        for leaf, d in zip(program.leaves, direction, strict=True)
+    ]
 
 
 def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[float, float]:
@@ -55,6 +63,30 @@ def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[flo
     if not (math.isfinite(last.real) and math.isfinite(last.imag)):
         raise UnsupportedError("the complex run is not finite")
     return last.real, last.imag / STEP
+
+
+def examine(
+    program: Program, steps: Sequence[Step], direction: Sequence[Array | None]
+) -> tuple[Facts, float]:
+    """What `evaluate.examine` says, and the derivative along `direction`, in one run.
+
+    `steps` are the program's calls made ready. Raises `UnsupportedError` as `derivative` does.
+    """
+    kit = ComplexKit()
+    values = _seeded(program, direction)
+    distance = np.inf
+    with np.errstate(all="ignore"):
+        for step in steps:
+            args = step.arguments(values)
+            if step.op.domain is not everywhere:
+                primals = [x.real if isinstance(x, np.ndarray) else x for x in args]
+                distance = min(distance, step.distance(primals))
+            values.append(step.run(kit, args))
+    last = complex(values[program.outputs[-1]])
+    if not (math.isfinite(last.real) and math.isfinite(last.imag)):
+        raise UnsupportedError("the complex run is not finite")
+    real = [tuple(map(np.real, v)) if isinstance(v, tuple) else v.real for v in values]
+    return Facts(real, kit.margin, distance, tuple(kit.signature)), last.imag / STEP
 
 
 class RandomRounding:

@@ -16,18 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from ..oracles.evaluate import Facts, apply
 from ..oracles.kit import Kit
 from ..oracles.program import Call, Leaf, Program, Static, encode
 from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
+from ..oracles.vocabulary.op import everywhere
 from .choices import Choices
-from .draws import OMIT, NotOfferedError, RefusedError, Shape
+from .data import ANY, LARGEST_SIZE, LARGEST_VALUE, Limits, entries, within
+from .draws import NotOfferedError, RefusedError, Shape
+from .structure import Structure
 from .trial import Trial
-
-LARGEST_VALUE = 1e3
-LARGEST_SIZE = 64
-SPECIAL = (0.0, 1.0, -1.0, 2.0, 0.5)
-Limits = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +61,22 @@ class Builder:
         self.used: set[int] = set()
         self.live: set[int] = set()
         self.rooting = False
-        self.margin = self.distance = np.inf
-        self.signature: list[bytes] = []
+        self.kit = Kit()
 
-    def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits = None) -> int:
+    def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits | None = None) -> int:
         """A leaf of entries on the grid, within limits.
 
         `limits` are the least and the largest entry.
         """
-        data = self._data(shape, limits or (-2.0, 2.0))
-        return self.add(Leaf.of(data, requires_grad, self._layout(shape)))
+        data = entries(self.c, shape, limits or ANY, self.whole)
+        return self.add(Leaf.of(data, requires_grad, self._layout(shape)), data)
 
-    def add(self, leaf: Leaf) -> int:
-        """A given leaf, refused where the engine has no such rank."""
+    def add(self, leaf: Leaf, array: Any = None) -> int:
+        """A given leaf, refused for its rank; `array` saves reading its entries."""
         if self.scope.ranks is not None and len(leaf.shape) not in self.scope.ranks:
             raise RefusedError
         self.made.append(leaf)
-        self.values.append(leaf.array)
+        self.values.append(leaf.array if array is None else array)
         number = len(self.made) - 1
         if leaf.requires_grad:
             self.live.add(number)
@@ -100,44 +96,25 @@ class Builder:
             return "C"
         return self.c.one_of(("F", "reversed", "strided"))
 
-    def _data(self, shape: Shape, limits: tuple[float, float]) -> Any:
-        """Multiples of 1/8 up to 2 (integers if whole); sometimes special or all equal."""
-        c, size = self.c, math.prod(shape)
-        style, grain = c.integer(0, 19), 1 if self.whole else 8
-        low, high = (math.ceil(max(limits[0], -2.0) * grain),
-                     math.floor(min(limits[1], 2.0) * grain))  # fmt: skip
-        special = [x for x in (SPECIAL[:4] if self.whole else SPECIAL) if low <= x * grain <= high]
-        if low > high:
-            raise RefusedError
-        if style == 0 and special:
-            entries = [c.one_of(special)] * size
-        elif style < 3 and special:
-            entries = [c.one_of(special) for _ in range(size)]
-        else:
-            entries = [c.integer(low, high) / grain for _ in range(size)]
-            if style < 12 and not self.whole:
-                entries = [abs(x) or 0.125 for x in entries]
-        return np.array(entries, dtype=float).reshape(shape)
-
     def call(self, op: Op, args: Sequence[int | Static], params: dict[str, Any]) -> int:
         """Apply an op; raises `RefusedError` where the program would not be smooth and tame."""
-        kit, scope = Kit(), self.scope
-        inputs = [self.values[a] if isinstance(a, int) else a.value for a in args]
-        given = {k: v for k, v in params.items() if v is not OMIT}
-        if scope.without and any((op.name, k) in scope.without for k in given):
+        values, kit, scope = self.values, self.kit, self.scope
+        inputs = [values[a] if isinstance(a, int) else a.value for a in args]
+        if scope.without and any((op.name, k) in scope.without for k in params):
             raise NotOfferedError
-        if op.range is not None and not _within(inputs, op.range):
+        if op.range is not None and not within(inputs, op.range):
             raise RefusedError
-        distance = op.domain(*inputs, **given)
-        if distance < scope.margin:
+        if op.domain is not everywhere and op.domain(*inputs, **params) < scope.margin:
             raise RefusedError
-        value = apply(kit, op.name, inputs, given)
+        kit.margin = np.inf
+        value = op.meaning(kit, *inputs, **params)
+        if not isinstance(value, np.ndarray | tuple):
+            value = np.asarray(value)
         if kit.margin < scope.margin or not self._tame(value):
             raise RefusedError
-        self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
-        self.signature += kit.signature
-        self.made.append(Call(op.name, tuple(args), {k: encode(v) for k, v in given.items()}))
-        self.values.append(value)
+        encoded = {k: encode(v) for k, v in params.items()} if params else {}
+        self.made.append(Call(op.name, tuple(args), encoded))
+        values.append(value)
         return self._link(args, op.differentiable)
 
     def item(self, value: int, index: int) -> int:
@@ -166,7 +143,10 @@ class Builder:
             return False
         if value.dtype.kind != "f" or not value.size:
             return True
-        return bool(value.size <= LARGEST_SIZE and np.abs(value).max() <= LARGEST_VALUE)
+        return bool(
+            value.size <= LARGEST_SIZE
+            and np.maximum.reduce(np.abs(value), axis=None) <= LARGEST_VALUE
+        )
 
     def weighted_sum(self, value: int) -> int:
         """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
@@ -193,24 +173,12 @@ class Builder:
             tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
             tuple(place[o] for o in outputs),
         )
-        values = [self.values[i] for i in order]
-        facts = Facts(values, self.margin, self.distance, tuple(self.signature))
-        return Trial.of(program, facts)
+        return Structure.of(program).trial()
 
 
 def is_real(value: Any) -> bool:
     """Whether a value is a real tensor: no mask, no integers, no tuple of tensors."""
     return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
-
-
-def _within(inputs: Sequence[Any], limits: tuple[float, float]) -> bool:
-    """Whether every real argument stays between two numbers."""
-    low, high = limits
-    return all(
-        x.min() >= low and x.max() <= high
-        for x in inputs
-        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
-    )
 
 
 def _renumbered(call: Call, place: dict[int, int]) -> Call:

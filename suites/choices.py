@@ -21,6 +21,9 @@ class Choices(Protocol):
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included."""
 
+    def integers(self, low: int, high: int, count: int) -> list[int]:
+        """So many of them."""
+
     def one_of(self, options: Sequence[T]) -> T:
         """One of the options."""
 
@@ -38,6 +41,11 @@ class RandomChoices:
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included."""
         return low + int(self._random() * (high - low + 1))
+
+    def integers(self, low: int, high: int, count: int) -> list[int]:
+        """So many of them."""
+        number, span = self._random, high - low + 1
+        return [low + int(number() * span) for _ in range(count)]
 
     def one_of(self, options: Sequence[T]) -> T:
         """One of the options."""
@@ -60,6 +68,10 @@ class HypothesisChoices:
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included."""
         return int(self._draw(self._st.integers(low, high)))
+
+    def integers(self, low: int, high: int, count: int) -> list[int]:
+        """So many of them."""
+        return [self.integer(low, high) for _ in range(count)]
 
     def one_of(self, options: Sequence[T]) -> T:
         """One of the options."""

@@ -27,6 +27,7 @@ from ..oracles.vocabulary import VOCABULARY, Op
 from . import draws
 from .builder import Builder, Scope, is_real
 from .choices import Choices
+from .data import mask
 from .draws import NotOfferedError, RefusedError, Shape
 from .parameters import draw
 from .trial import Trial
@@ -109,8 +110,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif forced:
             args.append(Static(c.integer(1, 3)))
         elif op.kind(slot) == "bool":
-            args.append(b.add(Leaf.of(np.array([c.coin(0.5) for _ in range(math.prod(shape))],
-                                               dtype=bool).reshape(shape))))  # fmt: skip
+            args.append(b.add(Leaf.of(mask(c, shape))))
         elif same and op.kind(slot) == "real" and c.coin(0.12):
             args.append(c.one_of(same))
         elif same and c.coin(0.05):
@@ -270,8 +270,7 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
             args.append(Static(c.one_of(numbers)))
         elif op.kind(slot) == "bool":
             shape = draws.narrower(c, b.values[first].shape)
-            mask = [c.coin(0.5) for _ in range(math.prod(shape))]
-            args.append(b.add(Leaf.of(np.array(mask, dtype=bool).reshape(shape))))
+            args.append(b.add(Leaf.of(mask(c, shape))))
         else:
             args.append(_partner(b, op, args, first, reals))
     return args

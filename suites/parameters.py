@@ -235,11 +235,15 @@ PAIRS = frozenset({"contraction", "shared axis"})
 
 
 def draw(c: Choices, params: Mapping[str, str], shapes: Sequence[Shape]) -> dict[str, Any]:
-    """A value for each parameter (`OMIT` where its default shall apply), given the real shapes."""
+    """A value for each parameter, given the real shapes; those whose default applies are absent."""
     drawn: dict[str, Any] = {}
+    seen = ""
     for name, kind in params.items():
-        if name not in drawn:
-            value = DRAWERS[kind](c, *(shapes[:2] if kind in PAIRS else shapes[:1]))
-            together = [n for n, k in params.items() if k == kind] if kind in JOINT else [name]
-            drawn.update(zip(together, value if kind in JOINT else (value,), strict=True))
-    return drawn
+        if kind in JOINT:
+            if kind != seen:  # all at once, with the first of them
+                names = [n for n, k in params.items() if k == kind]
+                drawn.update(zip(names, DRAWERS[kind](c, shapes[0]), strict=True))
+            seen = kind
+        else:
+            drawn[name] = DRAWERS[kind](c, *shapes[: 2 if kind in PAIRS else 1])
+    return {name: value for name, value in drawn.items() if value is not OMIT}

@@ -7,6 +7,7 @@ every limit that the generator obeys stands in the records.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 import zlib
@@ -24,13 +25,13 @@ from ..reports.outcomes import OUTCOMES
 from ..reports.records import Case, Profile, Tally, Verdict
 from .adapter import Answer
 from .builder import Scope
-from .choices import RandomChoices
 from .coverage import features
-from .draws import NotOfferedError
 from .findings import investigate
-from .generate import focused, graph
 from .host import EngineHandle
 from .judge import Judgement, Rules, judge
+from .numerics import drawn as numerics_of
+from .numerics import profiles
+from .series import about, graphs
 from .trial import Trial
 
 BATCH = 32
@@ -143,35 +144,34 @@ class Session:
 
 def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
     """The plan's programs; in place of one that could not be drawn, the outcome that says why."""
+    if plan.check == "numerics":
+        scope = session.scope(plan.dtype)
+        return numerics_of(plan.op, plan.dtype, scope, plan.count, plan.seed)
     base = zlib.crc32(f"{plan.check}:{plan.family}".encode()) + plan.seed * 2_654_435_761
-    exact = not plan.op or VOCABULARY[plan.op].exact
-    for i in range(plan.count):
-        choices, scope = RandomChoices(base * 1_000_003 + i), session.scope(plan.dtype)
-        whole = exact and i % 4 == 0
-        try:
-            drawn = (
-                focused(plan.op, choices, scope, whole) if plan.op else graph(choices, scope, whole)
-            )
-            yield drawn or "tie"
-        except NotOfferedError:
-            yield "not offered"
+    scope = functools.partial(session.scope, plan.dtype)
+    if plan.op:
+        return about(plan.op, base, plan.count, scope)
+    return graphs(base, plan.count, scope)
 
 
-def run(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
+def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tally]:
     """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
     counts: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
+    observed: list[tuple[str, str]] = []
     failures: list[tuple[Trial, Judgement]] = []
     start = time.process_time()
     for trial, judgement in _judged(plan, session):
         counts[judgement.outcome] += 1
         decided[judgement.oracle] += 1
+        observed += judgement.observed
         if trial is not None:
             drawn.update("|".join(feature) for feature in features(trial))
             yield _case(plan, trial, judgement)
             if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
                 failures.append((trial, judgement))
+    yield from profiles(observed)
     yield from _verdicts(plan, session, failures)
     decided.pop("", None)
     yield Tally(
@@ -208,8 +208,8 @@ def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:
         outcome=judgement.outcome,
         id=trial.id,
         oracle=judgement.oracle,
-        score=float(np.clip(judgement.score, -1, 1e300)),
-        resolution=float(np.clip(judgement.resolution, -1, 1e300)),
+        score=min(max(judgement.score, -1.0), 1e300),
+        resolution=min(max(judgement.resolution, -1.0), 1e300),
     )
 
 

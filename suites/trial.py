@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from ..oracles.evaluate import Facts, examine
-from ..oracles.program import Array, Program, identify
+from ..oracles.program import Array, Call, Leaf, Program, identify
+from ..oracles.vocabulary import VOCABULARY
 
+if TYPE_CHECKING:
+    from .adapter import Answer
+    from .judge import Judgement, Rules
+
+Judge: TypeAlias = "Callable[[Trial, Answer, Rules], Judgement]"
 _draw = np.random.default_rng(20)
 _GAUSSIANS = _draw.standard_normal(8192)
 _INTEGERS = _draw.integers(-(2**30), 2**30, 8192)
@@ -18,7 +27,9 @@ _INTEGERS = _draw.integers(-(2**30), 2**30, 8192)
 class Trial:
     """A program and what is known of it before any engine has seen it.
 
-    `whole`: made of integers by ops that keep them, so that the exact oracle applies.
+    `whole`: made of integers by ops that keep them, so that the exact oracle applies. `slope`: the
+    derivative along `gaussian()`, if the run that examined the program told that, too.
+    `judged`: how a suite judges it, if not as all smooth programs are.
     """
 
     program: Program
@@ -26,48 +37,67 @@ class Trial:
     id: str
     facts: Facts
     whole: bool
+    slope: float | None = None
+    judged: Judge | None = None
 
     @classmethod
-    def of(cls, program: Program, facts: Facts | None = None) -> Trial:
+    @np.errstate(invalid="ignore")
+    def of(cls, program: Program, judged: Judge | None = None) -> Trial:
         """Examine a program; raises `ProgramError` if it cannot be run."""
         json = program.to_json()
-        facts = examine(program) if facts is None else facts
-        return cls(program, json, identify(json), facts, _whole(program))
+        whole = keeps_integers(program.calls) and are_integers(program.leaves)
+        return cls(program, json, identify(json), examine(program), whole, judged=judged)
 
     def gaussian(self) -> list[Array | None]:
         """A Gaussian direction for each leaf that requires a gradient; a function of the id."""
-        return self._direction(_GAUSSIANS)
+        return gaussian(self.program, self.id)
 
     def integers(self) -> list[Array | None]:
         """A 30-bit integer direction for each leaf that requires a gradient; likewise."""
-        return self._direction(_INTEGERS)
+        return _direction(self.program, self.id, _INTEGERS)
 
     @property
     def seed(self) -> int:
         """A number that belongs to the program alone."""
-        return int(self.id[:8], 16)
-
-    def _direction(self, table: Array) -> list[Array | None]:
-        at = self.seed % (len(table) // 2)
-        out: list[Array | None] = []
-        for leaf in self.program.leaves:
-            if not leaf.requires_grad:
-                out.append(None)
-                continue
-            size = leaf.array.size
-            out.append(np.resize(table[at : at + size], leaf.shape))
-            at += size
-        return out
+        return number(self.id)
 
 
-def _whole(program: Program) -> bool:
-    from ..oracles.vocabulary import VOCABULARY
+def number(id: str) -> int:  # noqa: A002  the field's own word
+    """The number that belongs to an id."""
+    return int(id[:8], 16)
 
-    return (
-        all(op == "item" or (op in VOCABULARY and VOCABULARY[op].exact) for op in program.ops)
-        and not any(isinstance(v, float) for c in program.calls for v in c.params.values())
-        and all(
-            leaf.kind != "complex" and (leaf.kind != "real" or bool((leaf.array % 1 == 0).all()))
-            for leaf in program.leaves
-        )
+
+def gaussian(program: Program, id: str) -> list[Array | None]:  # noqa: A002
+    """A Gaussian direction for each leaf that requires a gradient; a function of the id."""
+    return _direction(program, id, _GAUSSIANS)
+
+
+def _direction(program: Program, id: str, table: Array) -> list[Array | None]:  # noqa: A002
+    at = number(id) % (len(table) // 2)
+    out: list[Array | None] = []
+    for leaf in program.leaves:
+        if not leaf.requires_grad:
+            out.append(None)
+            continue
+        size = math.prod(leaf.shape)
+        part = table[at : at + size]
+        out.append(np.resize(part, leaf.shape) if len(part) < size else part.reshape(leaf.shape))
+        at += size
+    return out
+
+
+def keeps_integers(calls: Iterable[Call]) -> bool:
+    """Whether integers stay integers, without division."""
+    return all(
+        (call.op == "item" or (call.op in VOCABULARY and VOCABULARY[call.op].exact))
+        and not any(isinstance(v, float) for v in call.params.values())
+        for call in calls
+    )
+
+
+def are_integers(leaves: Iterable[Leaf]) -> bool:
+    """Whether every number is an integer."""
+    return all(
+        leaf.kind != "complex" and (leaf.kind != "real" or not (leaf.array % 1).any())
+        for leaf in leaves
     )
