@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from .outcomes import OUTCOMES, Group
 from .records import AnyRecord, Check, Run, Tally
 
+HOLDS, NOT_TRIED = ("holds",), ("not applicable", "blocked")
+"""The outcomes of a check that holds, and of one that was not tried; any other is a difference."""
 APPLICABLE = 0.7
 """The share of a level's MUSTs that must be applicable, or the grade names its limit."""
 DECLINED, DECLINED_BY_OP = 0.25, 0.10
@@ -119,7 +121,7 @@ def _missing(rung: Rung, asked: Sequence[Check]) -> str:
 
 
 def _stands(check: Check) -> bool:
-    return check.outcome in ("holds", "not applicable")
+    return check.outcome in (*HOLDS, "not applicable")
 
 
 def _levels(asked: Sequence[Check]) -> list[str]:

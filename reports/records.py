@@ -145,8 +145,8 @@ class Verdict(Record, frozen=True):
 class Check(Record, frozen=True):
     """One check of the standard: its specification and what came of it.
 
-    `grade` is the first one that asks for it. Of a check that does not hold, `text` is its script as a person reads it, `script` the same as
-    data, `hint` what the failure means.
+    `grade` is the first one that asks for it. Of a check that does not hold, `text` is its script
+    as a person reads it, `script` the same as data, `hint` what the failure means.
     """
 
     id: str

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from .digest import Digest
 from .groups import FailureGroup, outcome
 from .outcomes import Group
-from .records import AnyRecord, Verdict
+from .records import AnyRecord, Check, Verdict
 from .text import TIMES, clean, number, one_line, shorten
 
-MOST_GROUPS, MOST_CHECKS, MOST_PROGRAM = 8, 4, 8
+MOST_GROUPS, MOST_CHECKS, MOST_PROGRAM, MOST_SCRIPT = 8, 4, 8, 10
 _COLOUR: dict[Group, str] = {
     "pass": "32",
     "difference": "31",
@@ -33,7 +33,7 @@ def summary(
     blocks = [
         _counts(digest, color, width),
         _groups(digest, color, width) + _checks(digest, color, width),
-        _program(digest.smallest, width),
+        _program(digest.smallest, width) or _script(digest.failed_checks[:1], width),
         [shorten(p, 400) for p in paths],
         _verdict(digest, color, width),
     ]
@@ -95,6 +95,18 @@ def _program(verdict: Verdict | None, width: int) -> list[str]:
     said = textwrap.wrap(one_line(verdict.message), width)[:3]
     replay = [f"replay: {one_line(verdict.replay)}"] if verdict.replay else []
     return ["The smallest failing program:", *(f"  {line}" for line in lines), *said, *replay]
+
+
+def _script(failed: Sequence[Check], width: int) -> list[str]:
+    """The first check that does not hold: script, message, what it means, how to replay it."""
+    if not failed or not failed[0].text:
+        return []
+    check = failed[0]
+    lines = [f"  {clean(line)[: width - 2]}" for line in check.text.splitlines()[:MOST_SCRIPT]]
+    told = [line for text in (check.message, check.hint) for line in textwrap.wrap(text, width)]
+    replay = [f"replay: {one_line(check.replay)}"] if check.replay else []
+    head = f"{check.id}: {one_line(check.specification)}"
+    return [*textwrap.wrap(head, width), *lines, *map(clean, told[:8]), *replay]
 
 
 def _verdict(digest: Digest, color: bool, width: int) -> list[str]:

@@ -49,7 +49,8 @@ class Assay:
             self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
         )
         known_device(self.session, config.getoption("--assay-device"))
-        self.examiner = Examiner(handle, self.dtypes[0], config.getoption("--assay-device"))
+        device, spec = config.getoption("--assay-device"), config.getoption("--engine")
+        self.examiner = Examiner(handle, self.dtypes[0], device, spec)
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")

@@ -102,9 +102,10 @@ def _report(commands: Commands) -> None:
 
 
 def _replay(commands: Commands) -> None:
-    made = _command(commands, "replay", "run one program again, and say what is wrong", ENGINE)
-    made.add_argument("program", metavar="FILE|ID",
-                      help="failures/ID.json, a program as JSON, or a failure's ID")  # fmt: skip
+    say = "run one program or check again, and say what is wrong"
+    made = _command(commands, "replay", say, ENGINE)
+    made.add_argument("program", metavar="FILE|ID", help="failures/ID.json, a program as JSON, "
+                      "a failure's ID, or a check such as G8")  # fmt: skip
     made.add_argument("--engine", required=True, metavar="ENGINE")
     made.add_argument("--dtype", metavar="D", help="default: the one that the failure was seen at")
     made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
@@ -114,8 +115,10 @@ def _replay(commands: Commands) -> None:
 
 def _list(commands: Commands) -> None:
     made = _command(commands, "list", "name what there is, one a line", "")
-    made.add_argument("what", choices=("ops", "engines", "suites", "oracles", "saboteurs"))
-    made.add_argument("--engine", metavar="ENGINE", help="of ops: whether this engine offers them")
+    what = ("ops", "checks", "engines", "suites", "oracles", "saboteurs")
+    made.add_argument("what", choices=what)
+    made.add_argument("--engine", metavar="ENGINE",
+                      help="of ops: which it offers; of checks: which hold")  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,14 +16,16 @@ import msgspec
 from ..oracles.program import Program, ProgramError
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import End, RecordsError, Verdict, decode, read
+from ..reports.records import Check, End, RecordsError, Verdict, decode, read
 from ..reports.terminal import summary
 from .adapter import EngineError, UnknownEngine, op_table
+from .checks import CLAUSES
 from .facts import oracles
 from .findings import investigate
 from .host import open_engine
 from .outputs import failures, folder_name
 from .plans import SUITES, dtypes, known_device
+from .run import Session
 
 USAGE, FAILED, NO_ENGINE = 4, 3, 7
 
@@ -142,9 +144,11 @@ def report(options: argparse.Namespace) -> int:
 
 
 def replay(options: argparse.Namespace) -> int:
-    """Run one program again on an engine, and say what is wrong; 1 if something is."""
+    """Run one program or check again on an engine, and say what is wrong; 1 if something is."""
+    if options.program in CLAUSES or _is_check(options.program):
+        return _replay_check(options)
     from .numerics import judged
-    from .run import Plan, Session
+    from .run import Plan
     from .trial import Trial
 
     program, seen = _load(options.program)
@@ -174,6 +178,34 @@ def replay(options: argparse.Namespace) -> int:
         f"{program}\n\n{judgement.outcome}{by}{': ' * bool(judgement.message)}{judgement.message}"
     )
     return 0
+
+
+def _is_check(name: str) -> bool:
+    """Whether a file holds the record of a check."""
+    try:
+        return isinstance(decode(Path(name).read_bytes()), Check)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
+def _replay_check(options: argparse.Namespace) -> int:
+    """Play one check again."""
+    from .checks.replay import named, played
+
+    with open_engine(
+        options.engine,
+        op_table(VOCABULARY),
+        python=options.python,
+        in_process=options.in_process,
+    ) as handle:
+        script = named(options.program, handle.hello)
+        if script is None:
+            raise ProgramError(f"{options.program} is a check that holds: it has no script")
+        known_device(Session(handle), options.device)
+        dtype = options.dtype or handle.hello.limits.dtypes[0]
+        text, holds = played(script, handle, dtype, options.device)
+        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n\n{text}")
+    return 0 if holds else 1
 
 
 def explained(verdict: Verdict) -> str:
@@ -219,6 +251,7 @@ def list_(options: argparse.Namespace) -> int:
     rows: list[tuple[str, str]] = {
         "ops": _ops,
         "engines": _engines,
+        "checks": _checks,
         "suites": lambda _: list(SUITES.items()),
         "oracles": lambda _: list(oracles().items()),
         "saboteurs": _saboteurs,
@@ -235,6 +268,17 @@ def _ops(options: argparse.Namespace) -> list[tuple[str, str]]:
     with open_engine(options.engine, op_table(VOCABULARY)) as handle:
         offers = handle.hello.offers
     return [(op, "offered" if op in offers else "not offered") for op in VOCABULARY]
+
+
+def _checks(options: argparse.Namespace) -> list[tuple[str, str]]:
+    if not options.engine:
+        return [(c.id, f"{c.level} {c.requirement} {c.grade}: {c.says}") for c in CLAUSES.values()]
+    from .checks.examine import Examiner
+
+    with open_engine(options.engine, op_table(VOCABULARY)) as handle:
+        examiner = Examiner(handle, handle.hello.limits.dtypes[0], spec=options.engine)
+        found = [examiner.check(clause) for clause in CLAUSES.values()]
+    return [(c.id, f"{c.outcome}{': ' * bool(c.message)}{c.message}") for c in found]
 
 
 def _engines(options: argparse.Namespace) -> list[tuple[str, str]]:

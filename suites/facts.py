@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..oracles.vocabulary import VOCABULARY
-from ..reports.grades import Grade, grade, height
+from ..reports.grades import HOLDS, NOT_TRIED, Grade, grade, height
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import AnyRecord, Case, Check, Coverage, End, Run, Tally, Verdict
 from .coverage import records as coverage_records
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from .run import Session
 
-HOLDS, NOT_TRIED = ("holds",), ("not applicable", "blocked")
 STATUS = {0: "complete", 1: "complete", 2: "interrupted", 5: "failed"}
 
 

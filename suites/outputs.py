@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..reports.html import render
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Verdict, encode
+from ..reports.records import AnyRecord, Check, Verdict, encode
 from ..reports.summary import summary_md
 
 LARGEST = 200
@@ -27,12 +27,15 @@ def write_outputs(out: Path, records: Sequence[AnyRecord]) -> None:
     folder = out / "failures"
     if folder.is_dir():
         for old in folder.iterdir():
-            if re.fullmatch(r"[0-9a-f]{12}\.(json|py)", old.name):
+            if re.fullmatch(r"([0-9a-f]{12}|[A-Z]\d{1,2})\.(json|py)", old.name):
                 old.unlink()
     for verdict in failures(records)[:LARGEST]:
         folder.mkdir(exist_ok=True)
         (folder / f"{verdict.id}.json").write_bytes(encode(verdict) + b"\n")
         (folder / f"{verdict.id}.py").write_text(verdict.script, encoding="utf-8")
+    for check in (r for r in records if isinstance(r, Check) and r.script is not None):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{check.id}.json").write_bytes(encode(check) + b"\n")
 
 
 def failures(records: Sequence[AnyRecord]) -> list[Verdict]:

@@ -28,7 +28,7 @@ def _level(name: str, found: list[Check]) -> Html:
     groups = [outcome(c.outcome).group for c in found]
     held, tried = groups.count("pass"), len(found) - groups.count("not run")
     rows = [
-        row(tag("code", c.id), c.requirement, _specified(c), mark(c.outcome), c.message)
+        row(tag("code", c.id), c.requirement, _specified(c), mark(c.outcome), _shown(c))
         for c in found
     ]
     head = ["check", "asked", "specification", "outcome", "message"]
@@ -43,6 +43,18 @@ def _specified(check: Check) -> Html:
     needs = f" Needs {', '.join(check.needs)}." if check.needs else ""
     more = needs + blocked
     return join(check.specification, tag("small", more) if more else None)
+
+
+def _shown(check: Check) -> Html:
+    """What is wrong; under it the script that shows it, what it means, and how to play it again."""
+    if not check.text:
+        return join(check.message)
+    return join(
+        tag("p", check.message),
+        tag("pre", check.text),
+        tag("p", check.hint) if check.hint else None,
+        tag("p", tag("code", check.replay)) if check.replay else None,
+    )
 
 
 def conventions(digest: Digest) -> Html:

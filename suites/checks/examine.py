@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 import msgspec
 
+from ...oracles.vocabulary import VOCABULARY
+from ...reports.grades import HOLDS, NOT_TRIED
 from ...reports.records import Check, Profile
-from ..adapter import Hello
-from ..host import EngineHandle
+from ..adapter import Hello, op_table
+from ..host import EngineHandle, open_engine
 from . import CLAUSES
 from .clause import LEVELS, Clause
 from .judge import Finding, judge
+from .reduce import Play, reduced
 from .script import Choice, Offer, Script
 
 
@@ -23,6 +28,7 @@ class Examiner:
     handle: EngineHandle
     dtype: str = "float64"
     device: str = "cpu"
+    spec: str = ""
     found: dict[str, Check] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
 
@@ -43,15 +49,15 @@ class Examiner:
         script = self.script(clause)
         missing = lacks(script, self.handle.hello, self.dtype)
         if missing:
-            return _record(clause, script, Finding("not applicable", missing))
+            return self._record(clause, script, Finding("not applicable", missing))
         blocks = [c for c in clause.blocked_by if not self._stands(c)]
         if blocks:
             said = f"blocked by {', '.join(blocks)}: mend that first"
-            return _record(clause, script, Finding("blocked", said))
-        return _record(clause, script, self._consistent(self.play(script)))
+            return self._record(clause, script, Finding("blocked", said))
+        return self._record(clause, script, self._consistent(self.play(script)))
 
     def _stands(self, clause: str) -> bool:
-        return self.check(CLAUSES[clause]).outcome in ("holds", "not applicable")
+        return self.check(CLAUSES[clause]).outcome in (*HOLDS, "not applicable")
 
     def script(self, clause: Clause) -> Script:
         """The clause's script for this engine."""
@@ -62,6 +68,31 @@ class Examiner:
         steps = msgspec.json.encode(script.steps)
         results = self.handle.script(steps, len(script.steps), self.dtype, self.device)
         return judge(script, results, self.dtype)
+
+    def _record(self, clause: Clause, script: Script, finding: Finding) -> Check:
+        differs = finding.outcome not in (*HOLDS, *NOT_TRIED)
+        if finding.outcome == "differs":
+            script = self._reduced(script)
+        return Check(
+            id=clause.id,
+            level=LEVELS[clause.level],
+            requirement=clause.requirement,
+            outcome=finding.outcome,
+            specification=clause.says,
+            message=finding.message,
+            grade=clause.grade,
+            needs=[*script.verbs, *script.ops],
+            blocked_by=list(clause.blocked_by),
+            text=str(script) if differs else "",
+            script=msgspec.to_builtins(script) if differs else None,
+            hint=clause.explains if differs else "",
+            replay=f"gradassay replay {clause.id} --engine {self.spec}" if differs else "",
+        )
+
+    def _reduced(self, script: Script) -> Script:
+        """The smallest script that shows it, as far as another engine can vouch for it."""
+        with witness(self.handle.hello.name) as vouch:
+            return script if vouch is None else reduced(script, self.play, vouch)
 
     def _consistent(self, finding: Finding) -> Finding:
         """A choice that was made otherwise in another clause is a difference."""
@@ -77,6 +108,24 @@ class Examiner:
                 name = f"{clause.id}: {e.name}"
                 observed = self.chosen[e.name]
                 yield Profile(name=name, observed=observed, torch=e.torch, jax=e.jax)
+
+
+@contextmanager
+def witness(engine: str) -> Iterator[Play | None]:
+    """An engine that vouches for scripts against another one, if there is any."""
+    other = "reference" if engine == "torch" else "torch"
+    if other == "torch" and find_spec("torch") is None:
+        yield None
+        return
+    with open_engine(other, op_table(VOCABULARY), in_process=True) as handle:
+        examiner = Examiner(handle)
+        yield (
+            lambda script: (
+                Finding("not applicable")
+                if lacks(script, handle.hello, examiner.dtype)
+                else examiner.play(script)
+            )
+        )
 
 
 def offer_of(hello: Hello) -> Offer:
@@ -108,21 +157,3 @@ def _kinds(script: Script, dtype: str) -> Sequence[str]:
     if not any(leaf.kind == "complex" for leaf in script.leaves):
         return ()
     return ("complex64" if dtype == "float32" else "complex128",)
-
-
-def _record(clause: Clause, script: Script, finding: Finding) -> Check:
-    differs = finding.outcome not in ("holds", "not applicable", "blocked")
-    return Check(
-        id=clause.id,
-        level=LEVELS[clause.level],
-        requirement=clause.requirement,
-        outcome=finding.outcome,
-        specification=clause.says,
-        message=finding.message,
-        grade=clause.grade,
-        needs=[*script.verbs, *script.ops],
-        blocked_by=list(clause.blocked_by),
-        text=str(script) if differs else "",
-        script=msgspec.to_builtins(script) if differs else None,
-        hint=clause.explains if differs else "",
-    )

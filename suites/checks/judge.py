@@ -12,6 +12,7 @@ from ...oracles.program import Array
 from ..adapter import Failure, Result
 from .script import (
     Absent,
+    Alternative,
     AnyExpectation,
     Choice,
     Equals,
@@ -21,16 +22,20 @@ from .script import (
     Script,
     shown,
 )
-from .text import names, steps, wanted
+from .text import phrase, steps, wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`holds` or `differs`; the message, the step it is about, and what the engine chose."""
+    """`holds` or `differs` (or how the worker died); what the engine `chose`.
+
+    Of a difference: the message, the step that it is about, and what that step gave.
+    """
 
     outcome: str
     message: str = ""
     step: Ref = -1
+    got: str = ""
     chosen: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,7 +47,22 @@ def judge(script: Script, results: Sequence[Result] | Failure, dtype: str = "flo
     if isinstance(results, Failure):
         return Finding(results.kind, results.message)
     chosen: dict[str, str] = {}
+    where, said = _first(script, results, dtype, chosen)
     raised = _raised(script, results)
+    if raised:  # an error that nothing allows explains what comes after it
+        where, said = raised
+    if not said:
+        return Finding("holds", chosen=chosen)
+    return Finding("differs", said, where, describe(results[where]), chosen)
+
+
+def _first(
+    script: Script, results: Sequence[Result], dtype: str, chosen: dict[str, str]
+) -> tuple[Ref, str]:
+    """The first expectation that does not hold: its step and what is wrong, which may be nothing.
+
+    What the engine chose is noted in `chosen`.
+    """
     for expected in sorted(script.expected, key=_step):
         if isinstance(expected, Choice):
             label = _choice(expected, results, dtype)
@@ -50,11 +70,8 @@ def judge(script: Script, results: Sequence[Result] | Failure, dtype: str = "flo
         else:
             said = "" if holds(expected, results, dtype) else _message(expected, script, results)
         if said:
-            where, said = raised or (expected.step, said)
-            return Finding("differs", said, where, chosen)
-    if raised:
-        return Finding("differs", raised[1], raised[0], chosen)
-    return Finding("holds", chosen=chosen)
+            return expected.step, said
+    return -1, ""
 
 
 def _step(expected: AnyExpectation) -> Ref:
@@ -70,7 +87,7 @@ def _undecided(
 ) -> str:
     """What is wrong with a choice; empty if it is one of the alternatives, and as before."""
     if label is None:
-        return _neither(expected, names(script), results)
+        return _neither(expected, script, results)
     if chosen.setdefault(expected.name, label) != label:
         return f"{expected.name}: once {chosen[expected.name]}, then {label}"
     return ""
@@ -134,11 +151,10 @@ def _every(script: Script) -> Iterator[AnyExpectation]:
 
 def _message(expected: AnyExpectation, script: Script, results: Sequence[Result]) -> str:
     """`x.grad is 9., but should be 12.: why`."""
-    line = dict(steps(script))[expected.step].strip()
-    name = line.partition(" = ")[2] or line
+    name = phrase(script, expected.step)
     why = f": {expected.why}" if expected.why else ""
     if isinstance(expected, Raises):
-        return f"`{line}` raised nothing, but should{why}"
+        return f"`{name}` raised nothing, but should{why}"
     got = describe(results[expected.step])
     want = wanted(expected, "").strip().removeprefix("==").removeprefix("is").strip()
     if isinstance(expected, Equals):
@@ -157,20 +173,27 @@ def _told_apart(expected: Equals, result: Result, got: str, want: str) -> tuple[
     return got, want
 
 
-def _neither(expected: Choice, called: list[str], results: Sequence[Result]) -> str:
-    first = expected.among[0].holds[0].step if expected.among[0].holds else expected.step
-    labels = " or ".join(a.label for a in expected.among)
+def _neither(expected: Choice, script: Script, results: Sequence[Result]) -> str:
+    """`a second sweep: x.grad is 9., which is none of adds (12.), replaces (6.)`."""
+    ways = ", ".join(map(_way, expected.among))
     why = f": {expected.why}" if expected.why else ""
-    got = describe(results[first])
-    return f"{expected.name} should be {labels}, but {called[first]} is {got}{why}"
+    got = f"{phrase(script, expected.step)} is {describe(results[expected.step])}"
+    return f"{expected.name}: {got}, which is none of {ways}{why}"
+
+
+def _way(alternative: Alternative) -> str:
+    """A label, with the value that it means."""
+    wants = [shown(e.want.array) for e in alternative.holds if isinstance(e, Equals)]
+    return f"{alternative.label} ({wants[0]})" if wants else alternative.label
 
 
 def describe(result: Result) -> str:
-    """A result in a few words."""
+    """A result in a few words; empty for one that only stands for itself."""
     if result.error is not None:
         if result.error.kind == "blocked":
             return "unknown, since an earlier step failed"
-        return f"an error ({result.error.type}: {result.error.message.splitlines()[:1] or ['']})"
+        first = (result.error.message.splitlines() or [""])[0]
+        return f"an error ({result.error.type}: {first})"
     if result.array is not None:
         return shown(result.array)
-    return "none" if result.none else str(result.flag) if result.flag is not None else "something"
+    return "none" if result.none else str(result.flag) if result.flag is not None else ""

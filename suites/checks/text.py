@@ -41,16 +41,33 @@ def steps(script: Script) -> Iterator[tuple[int, str]]:
     called, depth = names(script), 0
     for k, step in enumerate(script.steps):
         depth -= step.verb == "leave"
-        yield k, "    " * depth + _line(step, called[k], called)
+        yield k, "    " * depth + _line(script, step, called[k], called)
         depth += step.verb == "enter"
 
 
-def _line(step: Step, name: str, called: list[str]) -> str:
+def phrase(script: Script, k: int) -> str:
+    """What a step's result is, in words: `x.grad`, `multiply(x, y)`."""
+    line = dict(steps(script))[k].strip()
+    return line.partition(" = ")[2] or line
+
+
+def _line(script: Script, step: Step, name: str, called: list[str]) -> str:
+    if step.verb == "item":
+        return f"{name} = {_item(script, step, called)}"
     of = [repr(decode(a.static)) if isinstance(a, Static) else called[a] for a in step.of]
     write = _WRITERS.get(step.verb)
     if write is not None:
         return write(step, name, of)
     return f"{name} = {of[0]}.{step.verb}({', '.join(of[1:])})" if of else f"{name} = {step.verb}()"
+
+
+def _item(script: Script, step: Step, called: list[str]) -> str:
+    """One of several results; of gradients, whose."""
+    (source,), index = step.refs, step.given["index"]
+    if script.steps[source].verb != "grads":
+        return f"{called[source]}[{index}]"
+    y, *leaves = script.steps[source].refs
+    return f"gradient of {called[y]} for {called[leaves[index]]}"
 
 
 def _leaf(step: Step, name: str, of: list[str]) -> str:
@@ -89,7 +106,6 @@ _WRITERS = {
     "leave": _leave,
     "value": lambda step, name, of: f"{name} = value of {of[0]}",
     "grads": lambda step, name, of: f"{name} = gradients of {of[0]} for {', '.join(of[1:])}",
-    "item": lambda step, name, of: f"{name} = {of[0]}[{step.given['index']}]",
     "get_grad": lambda step, name, of: f"{name} = {of[0]}.grad",
     "set_grad": lambda step, name, of: f"{of[0]}.grad = {(of[1:] or ['none'])[0]}",
     "zero_grad": lambda step, name, of: f"zero_grad({', '.join(of)})",
@@ -105,7 +121,9 @@ def expectations(script: Script) -> Iterator[str]:
     called = names(script)
     for expected in script.expected:
         why = f" ({expected.why})" if expected.why else ""
-        yield f"expect {wanted(expected, called[expected.step])}{why}"
+        raising = isinstance(expected, Raises)
+        name = f"`{phrase(script, expected.step)}`" if raising else called[expected.step]
+        yield f"expect {wanted(expected, name)}{why}"
 
 
 def wanted(expected: AnyExpectation, name: str) -> str:
