@@ -225,25 +225,28 @@ def _certainly_greater(x: Any, y: Any) -> bool:
     raise UnsupportedError("a decision between overlapping balls")
 
 
-def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[Any, Any]:
+def derivative(
+    program: Program, direction: Sequence[Array | None], bits: int = BITS
+) -> tuple[Any, Any]:
     """The last output and its derivative along `direction`, as balls (`flint.arb`)."""
-    series = _ball(run(program, direction)[program.outputs[-1]].item()).series
+    series = _ball(run(program, direction, bits)[program.outputs[-1]].item()).series
     value, slope = series[0], series[1]
     if not value.is_finite() or not slope.is_finite():
         raise UnsupportedError("a ball without bound")
     return value, slope
 
 
-def run(program: Program, direction: Sequence[Array | None]) -> list[Any]:
+def run(program: Program, direction: Sequence[Array | None], bits: int = BITS) -> list[Any]:
     """All values of the program, as object arrays of `Ball` (constants of other kinds stay)."""
-    with flint.ctx.workprec(BITS):
+    with flint.ctx.workprec(bits):
         leaves = [
             _lift(leaf.array, d) if leaf.kind == "real" else leaf.array
             for leaf, d in zip(program.leaves, direction, strict=True)
         ]
         try:
             return evaluate(program, leaves, BallKit())
-        except (TypeError, AttributeError, ValueError) as error:  # no meaning on balls
+        except (TypeError, AttributeError, ValueError, ZeroDivisionError) as error:
+            # no meaning on balls
             raise UnsupportedError(str(error)) from None
 
 
@@ -254,33 +257,34 @@ def _lift(array: Array, direction: Array | None) -> Any:
     return out.reshape(array.shape)
 
 
-def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
+def gradient(program: Program, bits: int = BITS) -> tuple[list[Array], list[Array | None]]:
     """Every output and, for each leaf, the gradient of the last one (or none), in float64.
 
     These are the midpoints of balls whose radius is far below float64's resolution; a wider ball
-    is refused. One run a scalar; raises `UnsupportedError` for more than `LARGEST`.
+    is refused. More `bits` tell numbers as small as 1e-200 from 0. One run a scalar; raises
+    `UnsupportedError` for more than `LARGEST`.
     """
     leaves = program.leaves
     if sum(leaves[i].array.size for i in program.wanted) > LARGEST:
         raise UnsupportedError("too many scalars for balls")
-    values = run(program, [None] * len(leaves))
-    outputs = [_nearest(np.frompyfunc(lambda b: _ball(b).value, 1, 1)(values[o]))
+    values = run(program, [None] * len(leaves), bits)
+    outputs = [_nearest(np.frompyfunc(lambda b: _ball(b).value, 1, 1)(values[o]), bits)
                for o in program.outputs]  # fmt: skip
     gradients: list[Array | None] = [None] * len(leaves)
     for i in program.wanted:
         out = np.empty(leaves[i].shape, dtype=object)
         for index in np.ndindex(out.shape):
-            out[index] = derivative(program, unit(program, i, index))[1]
-        gradients[i] = _nearest(out)
+            out[index] = derivative(program, unit(program, i, index), bits)[1]
+        gradients[i] = _nearest(out, bits)
     return outputs, gradients
 
 
-def _nearest(balls: Any) -> Array:
+def _nearest(balls: Any, bits: int) -> Array:
     """The float64 numbers nearest to balls; refuses a ball that float64 can see."""
     out = np.empty(np.shape(balls))
     for index, ball in np.ndenumerate(np.asarray(balls, dtype=object)):
         mid = 0.0 if ball.contains(0) else float(ball.mid())
-        if not float(ball.rad()) <= 1e-20 * abs(mid) + 1e-40:
+        if not float(ball.rad()) <= 1e-20 * abs(mid) + 2.0 ** (-bits * 2 // 3):
             raise UnsupportedError("a ball too wide")
         out[index] = mid
     return out

@@ -26,7 +26,7 @@ def first_wrong(trial: Trial, outcome: str, try_: Try) -> int:
         if sketch is None:
             continue
         try:
-            cut = Trial.of(sketch.program())
+            cut = Trial.of(sketch.program(), judged=trial.judged)
         except (ProgramError, UnsupportedError):
             continue
         if cut.program.wanted and try_(cut).outcome == outcome:

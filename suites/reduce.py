@@ -110,10 +110,10 @@ def _valid(program: Program, trial: Trial, tried: set[str]) -> Trial | None:
     if cost(program) >= cost(trial.program):
         return None
     try:
-        smaller = Trial.of(program)
+        smaller = Trial.of(program, judged=trial.judged)
     except (ProgramError, UnsupportedError):
         return None
-    if smaller.id in tried or not smaller.facts.smooth:
+    if smaller.id in tried or not (smaller.facts.smooth or trial.judged):
         return None
     tried.add(smaller.id)
     last = smaller.facts.values[program.outputs[-1]]
@@ -139,7 +139,7 @@ def cost(program: Program) -> tuple[float, ...]:
 def _plainness(leaf: Leaf) -> float:
     if leaf.kind != "real":
         return 0.0
-    return float(sum(abs(x - 1) if x == int(x) else 100 for x in leaf.array.ravel().tolist()))
+    return float(sum(abs(x - 1) if x % 1 == 0 else 100 for x in leaf.array.ravel().tolist()))
 
 
 def candidates(trial: Trial) -> Iterator[Program]:

@@ -18,6 +18,7 @@ from ..oracles.program import Array, Call, Leaf, Program
 from ..oracles.vocabulary import VOCABULARY
 from .adapter import Hello
 from .judge import reaches
+from .numerics.script import compared as at_points
 
 if TYPE_CHECKING:
     from .judge import Judgement, Rules
@@ -71,7 +72,9 @@ def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: 
         *([EXTRAS] if hello.style == "tape" else []),
         body,
         "\n# ---- got and expected, with the tolerance that rounding noise allows",
-        _compared(trial, plan, rules),
+        at_points(program, judgement, plan.dtype)
+        if trial.judged
+        else _compared(trial, plan, rules),
         CHECK,
     ]
     return "\n".join(parts)

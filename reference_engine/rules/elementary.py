@@ -34,11 +34,18 @@ rule("square", lambda xp, x: x * x, lambda ops, g, _out, x: g * (2 * x))
 rule("reciprocal", lambda xp, x: 1 / x, lambda ops, g, out, _x: -g * (out * out))
 rule("rsqrt", lambda xp, x: 1 / xp.sqrt(x), lambda ops, g, out, _x: g * (out * out * out / -2))
 
+
+
+def cosine(ops: Any, g: Any, out: Any, x: Any) -> Any:
+    """g·x/√(x² + y²), and 0 at the origin, where all slopes up to 1 meet: hypot² is smooth there."""
+    return g * (x / ops.where(out == 0, 1, out))
+
+
 rule(
     "hypot",
     lambda xp, x, y: xp.hypot(x, y),
-    lambda ops, g, out, x, _y: g * (x / out),
-    lambda ops, g, out, _x, y: g * (y / out),
+    lambda ops, g, out, x, _y: cosine(ops, g, out, x),
+    lambda ops, g, out, _x, y: cosine(ops, g, out, y),
 )
 
 

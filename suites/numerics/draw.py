@@ -1,0 +1,162 @@
+"""The programs of one op: at chosen points, then at the far ends of every slot.
+
+Ops that act entry by entry meet each special value, or pair of values, in a program of its own.
+Others take programs of the generator, with parameters and shapes as it draws them, and their leaves
+are filled with patterns of special values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from ...oracles.evaluate import UnsupportedError
+from ...oracles.limits import LARGEST
+from ...oracles.program import Call, Leaf, Program, ProgramError, Static, call
+from ...oracles.vocabulary import VOCABULARY, Op
+from ..builder import Scope
+from ..choices import RandomChoices
+from ..draws import NotOfferedError
+from ..generate import focused
+from ..trial import Trial
+from .judging import judged, place_of
+from .place import STABLE
+from .points import POINTS
+from .sketch import finished, fixed, free
+from .special import HUGE, PATTERNS, TIES, filled, pairs, singles
+
+SIGNIFICANT = {"float16": 11, "bfloat16": 8, "float32": 24}
+
+
+def drawn(op: str, dtype: str, scope: Scope, count: int, seed: int) -> Iterator[Trial | str]:
+    """Up to `count` trials about one op, or in place of one the outcome that says why not."""
+    row = VOCABULARY[op]
+    sources = chain(_points(op), _entrywise(row, dtype), _filled(row, dtype, scope, seed, count))
+    tried: set[str] = set()
+    for sketch in sources:
+        if count <= len(tried):
+            return
+        made = _trial(sketch, dtype, scope)
+        if isinstance(made, Trial):
+            if made.id not in tried:
+                tried.add(made.id)
+                yield made
+        elif made:
+            yield made
+
+
+Sketch = tuple[Sequence[Leaf], Sequence[Call]] | Program
+
+
+def _points(op: str) -> Iterator[Sketch]:
+    return ((p.leaves, p.calls) for p in POINTS if p.op == op)
+
+
+def _entrywise(row: Op, dtype: str) -> Iterator[Sketch]:
+    """Values one by one, in ops of one or two slots without parameters."""
+    plain = row.shapes == "broadcast" and not row.params and not row.kinds and row.differentiable
+    if not plain:
+        return
+    for slot, numbers in row.static.items():
+        for n in numbers:
+            for values in singles(dtype):
+                args: list[Any] = [0] * row.args
+                args[slot] = Static(n)
+                yield [free(values)], [call(row.name, *args)]
+    if row.args == 1:
+        for values in singles(dtype):
+            yield [free(values)], [call(row.name, 0)]
+            if len(values) > 1:
+                yield from (([free(x)], [call(row.name, 0)]) for x in values)
+    if row.args == 2:
+        for x, y in pairs(dtype):
+            yield [free(x), free(y)], [call(row.name, 0, 1)]
+        for x, y in TIES:
+            yield [free([x, x]), free([y, y])], [call(row.name, 0, 1)]
+
+
+def _filled(row: Op, dtype: str, scope: Scope, seed: int, count: int) -> Iterator[Sketch]:
+    """The generator's own programs, with leaves of special values."""
+    if not row.differentiable or {0} == scope.ranks:
+        return
+    huge = HUGE[dtype]
+    patterns = [*PATTERNS.values(), (1.0, 0.0, 0.0)]
+    if row.name not in STABLE:  # log n beside 1e200 is nothing, and so are shares of a tie there
+        patterns += [(huge, 1.0), (1 / huge, 2.0), (huge, -huge)]
+    if row.shapes == "broadcast" and not row.params and not row.kinds:
+        patterns = patterns[:4]  # its values have been met one by one
+    for k in range(2 * count):
+        choices = RandomChoices(seed * 1_000_003 + k)
+        try:
+            trial = focused(row.name, choices, scope)
+        except NotOfferedError:
+            continue
+        if trial is not None:
+            yield _with(trial.program, patterns[k % len(patterns)])
+
+
+def _with(program: Program, values: tuple[float, ...]) -> Program:
+    """The wanted leaves filled with special values."""
+    leaves = tuple(
+        Leaf.of(filled(x.shape, values), True, x.layout) if x.requires_grad else x
+        for x in program.leaves
+    )
+    return Program(leaves, program.calls, program.outputs)
+
+
+def _trial(sketch: Sketch, dtype: str, scope: Scope) -> Trial | str:
+    """A trial; the reason why the engine cannot take it; "" for one that says nothing."""
+    try:
+        if isinstance(sketch, Program):
+            leaves = [_on_grid(leaf, dtype) for leaf in sketch.leaves]
+            program = Program(tuple(leaves), sketch.calls, sketch.outputs)
+        else:
+            leaves, calls = sketch
+            leaves = [_on_grid(leaf, dtype) for leaf in leaves]
+            if scope.ranks == frozenset({0}):
+                leaves = [_scalar(leaf) for leaf in leaves]
+            program = finished(leaves, calls)[0]
+        if not _offered(program, scope):
+            return "not offered"
+        trial = Trial.of(program, judged)
+        where = place_of(trial.json)
+    except (ProgramError, UnsupportedError):
+        return ""
+    size = sum(program.leaves[i].array.size for i in program.wanted)
+    near = where in ("tie", "singular")
+    # A generated program at a singular point is about nothing in particular.
+    vague = isinstance(sketch, Program) and where == "singular"
+    crowded = near and size > (4 if isinstance(sketch, Program) else LARGEST)
+    return "" if where == "outside" or vague or crowded or not size else trial
+
+
+def _offered(program: Program, scope: Scope) -> bool:
+    """Whether the engine has the ops, the keywords, and tensors in the slots."""
+    return all(
+        (c.op == "item" or c.op in scope.ops)
+        and not any((c.op, k) in scope.without for k in c.params)
+        and all(
+            isinstance(c.args[s], Static) for s in scope.static.get(c.op, ()) if s < len(c.args)
+        )
+        for c in program.calls
+    )
+
+
+def _scalar(leaf: Leaf) -> Leaf:
+    """The first entry, for an engine of scalars."""
+    first = leaf.array.ravel()[:1].reshape(())
+    return free(first) if leaf.requires_grad else fixed(first)
+
+
+def _on_grid(leaf: Leaf, dtype: str) -> Leaf:
+    """The leaf with entries that the dtype holds exactly."""
+    if leaf.kind != "real" or dtype not in SIGNIFICANT:
+        return leaf
+    mantissa, exponent = np.frexp(leaf.array)
+    scale = 2.0 ** SIGNIFICANT[dtype]
+    near = np.where(np.isfinite(leaf.array), np.ldexp(np.round(mantissa * scale) / scale, exponent),
+                    leaf.array)  # fmt: skip
+    return Leaf.of(near, leaf.requires_grad, leaf.layout)

@@ -1,0 +1,200 @@
+"""Judging at kinks and singular points: against the limits of the gradient around them.
+
+- Finite limits: the gradient lies in their hull, along every direction of zeros and ones with
+  signs. So shares of a tie add up, and where there is one limit the gradient equals it. Which
+  point of the hull it is, the engine chooses, and is observed; the same for all entries.
+- A slope that is infinite or one-sided on the way: an ordinary chain rule makes NaN of 0·∞, so a
+  non-finite result is a convention, and only a number that no limit allows is wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+import numpy as np
+
+from ...oracles import compare, limits, pytorch
+from ...oracles.evaluate import UnsupportedError
+from ...oracles.limits import Limits
+from ...oracles.program import Array, Program
+from ...reports.records import Row
+from ..adapter import Answer
+from ..judge import Judgement, Rules
+from ..trial import Trial
+from .conventions import named, observed, pattern, shares, strict
+from .place import CONES, extreme, label, nan_leaf, singular_ops
+
+SOURCE = "limits"
+
+
+@lru_cache(maxsize=4096)
+def _limits(json: bytes) -> Limits:
+    return limits.solve(Program.from_json(json))
+
+
+@lru_cache(maxsize=4096)
+def _ordinary(json: bytes) -> bool:
+    """Whether PyTorch's formula gives finite numbers here; False without PyTorch."""
+    try:
+        run = pytorch.gradient(Program.from_json(json))
+    except UnsupportedError:
+        return False
+    return all(bool(np.isfinite(g).all()) for g in run[1] if g is not None)
+
+
+def judge_near(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
+    """The judgement on an answer whose form is right."""
+    wrong = _wrong_value(trial, answer, rules.dtype)
+    if wrong is not None:
+        return wrong
+    got = _flat(trial.program, answer)
+    if nan_leaf(trial.program):
+        return _convention(trial, answer, got, None)
+    try:
+        known = _limits(trial.json)
+    except UnsupportedError as error:
+        return Judgement("no power", message=f"no limits: {error}")
+    if known.polyhedral and (_demanded(trial) or np.isfinite(got).all()):
+        found = _in_hull(trial, answer, got, known, rules.dtype)
+    else:
+        found = _convention(trial, answer, got, known)
+    odd = bool(np.any((got == 0) | ~np.isfinite(got)))
+    if found.rows and odd and extreme(trial.program, trial.facts.values, rules.dtype):
+        return Judgement("no power", SOURCE, message="no ordinary formula gets here")
+    return found
+
+
+def raised(trial: Trial, answer: Answer) -> Judgement:
+    """At a singular point an exception is a convention, too."""
+    kind = answer.error.type if answer.error else ""
+    return Judgement("agrees", SOURCE, observed=observed(label(trial.program), f"raises {kind}"))
+
+
+def _demanded(trial: Trial) -> bool:
+    """Whether a finite gradient can be asked for: no infinite slope on the way, or PyTorch has it.
+
+    Where the one place without a slope is the tip of a cone, no slope on the way is infinite.
+    """
+    return singular_ops(trial.program, trial.facts.values) <= CONES or _ordinary(trial.json)
+
+
+def _wrong_value(trial: Trial, answer: Answer, dtype: str) -> Judgement | None:
+    """Finite values are the same on all sides; NaN must come through from a leaf."""
+    program = trial.program
+    if nan_leaf(program):
+        if np.isnan(answer.values[-1]).all():
+            return None
+        name = program.name(program.outputs[-1])
+        return Judgement("wrong value", "form", message=f"{name} is {answer.values[-1]}, not nan: "
+                         "the NaN among the inputs was lost")  # fmt: skip
+    for o, value in zip(program.outputs, answer.values, strict=True):
+        got, want = np.asarray(value, float), np.asarray(trial.facts.values[o])
+        if not np.isfinite(want).all():
+            continue
+        size = float(np.max(np.abs(want), initial=1.0))
+        error = compare.outside(got, want, want, size, dtype)
+        if np.any(error > 1.0):
+            return Judgement("wrong value", "float64", float(np.max(error)),
+                             message=f"{program.name(o)} is {got}, but should be {want}")  # fmt: skip
+    return None
+
+
+def _flat(program: Program, answer: Answer) -> Array:
+    """The gradients of all wanted leaves, one after another; zeros where there is none."""
+    parts = []
+    for i in program.wanted:
+        g = answer.grads[i]
+        parts.append(np.zeros(program.leaves[i].array.size) if g is None else
+                     np.asarray(g, float).ravel())  # fmt: skip
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _names(program: Program) -> list[str]:
+    names = []
+    for i in program.wanted:
+        for index in np.ndindex(program.leaves[i].shape):
+            place = f"[{', '.join(map(str, index))}]" if index else ""
+            names.append(f"{program.name(i)}.grad{place}")
+    return names
+
+
+def _in_hull(trial: Trial, answer: Answer, got: Array, known: Limits, dtype: str) -> Judgement:
+    """Along every direction between the least and the greatest limit; entries first."""
+    corners = known.gradients
+    directions = _directions(len(got))
+    along, there = directions @ got, corners @ directions.T
+    low, high = there.min(axis=0), there.max(axis=0)
+    size = float(np.max(np.abs(corners), initial=0.0)) * len(got)
+    off = compare.outside(along, low, high, size, dtype)
+    worst = int(np.argmax(off > 1.0))
+    names = _names(trial.program)
+    if off[worst] > 1.0:
+        what, want = _sum(directions[worst], names), _interval(low[worst], high[worst])
+        rows = _rows(names, got, corners, dtype, size)
+        if not any(row.wrong for row in rows):
+            total = repr(float(along[worst]))
+            rows = (
+                *rows,
+                Row(entry=what, got=total, want=want, error=f"{off[worst]:.3g}", wrong=True),
+            )
+        return Judgement(
+            "wrong gradient", SOURCE, float(np.clip(off[worst], 0, 1e300)), 0.0,
+            f"{what} is {along[worst]:g}, but should {'lie in' if '[' in want else 'be'} {want}, "
+            "by the limits from all sides", rows,
+            f"{compare.ROUNDINGS:g} roundings ({SOURCE} of the gradient around the point)",
+        )  # fmt: skip
+    if known.unique is not None:
+        return Judgement("agrees", SOURCE, float(off.max()), 0.0)
+    chosen = shares(trial.program, got, corners)
+    if chosen is None:
+        said = "entries in the same place are treated in different ways: "
+        return Judgement("wrong gradient", SOURCE, 1e300, 0.0,
+                         said + ", ".join(f"{n} is {g:g}" for n, g in zip(names, got, strict=True)),
+                         _rows(names, got, corners, dtype, size))  # fmt: skip
+    return Judgement("agrees", SOURCE, float(off.max()), 0.0,
+                     observed=observed(label(trial.program), chosen))  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _directions(size: int) -> Array:
+    """Unit vectors, the vector of ones, then all of zeros and ones with signs, if they are few."""
+    first = [*np.eye(size), np.ones(size)]
+    few = itertools.product((0.0, 1.0, -1.0), repeat=size) if size <= 6 else ()
+    return np.array([*first, *(np.array(d) for d in few)])
+
+
+def _sum(d: Array, names: list[str]) -> str:
+    """`x0.grad[0] - x1.grad[0]`."""
+    terms = [f"{'-' if c < 0 else '+'} {n}" for c, n in zip(d, names, strict=True) if c]
+    return " ".join(terms).removeprefix("+ ")
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{low:.17g}" if low == high else f"[{low:.17g}, {high:.17g}]"
+
+
+def _rows(names: list[str], got: Array, corners: Array, dtype: str, size: float) -> tuple[Row, ...]:
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    off = compare.outside(got, low, high, size, dtype)
+    return tuple(
+        Row(entry=n, got=repr(float(g)), want=_interval(a, b),
+            error=f"{e:.3g}", wrong=bool(e > 1.0))
+        for n, g, a, b, e in zip(names, got, low, high, off, strict=True)
+    )  # fmt: skip
+
+
+def _convention(trial: Trial, answer: Answer, got: Array, known: Limits | None) -> Judgement:
+    """What an engine makes of a singular point; wrong only where no side allows the number."""
+    want = strict(known, len(got))
+    names = _names(trial.program)
+    for name, g, w in zip(names, got, want, strict=True):
+        beyond = np.isfinite(w) and np.isfinite(g) and g != 0 and abs(g - w) > 1e-3 * (1 + abs(w))
+        if beyond or (np.isinf(w) and np.isinf(g) and w != g):
+            said = f"{name} is {g:g}, but on every side where there is a slope it is {w:g}"
+            return Judgement("wrong gradient", SOURCE, 1e300, 0.0, said,
+                             (Row(entry=name, got=repr(float(g)), want=f"{w:g}", wrong=True),))  # fmt: skip
+    name, seen = label(trial.program), pattern(trial.program, got)
+    profiles = {pattern(trial.program, want), *named(name)}
+    shown = () if seen in profiles else (f"{seen} is in none of the profiles {sorted(profiles)}",)
+    return Judgement("no power" if shown else "agrees", SOURCE, 0.0, 0.0, "".join(shown),
+                     observed=observed(name, seen))  # fmt: skip
