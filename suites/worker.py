@@ -362,11 +362,14 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
     return functions, offers
 
 
-def dotted(thing: Any, path: str) -> Any:
-    """`linalg.solve` of a namespace, or none."""
-    for part in path.split("."):
-        thing = getattr(thing, part, None)
-    return thing
+def dotted(namespace: Any, path: str) -> Any:
+    """`linalg.solve` of a namespace, or of the first of several that has it; or none."""
+    for found in namespace if isinstance(namespace, (tuple, list)) else [namespace]:
+        for part in path.split("."):
+            found = getattr(found, part, None)
+        if found is not None:
+            return found
+    return None
 
 
 def static_slots(adapter: Any, ops: Ops) -> dict[str, list[int]]:
@@ -777,9 +780,10 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
             found[verb] = own
         elif verb in listed:
             space = getattr(adapter, "namespace", None)
-            found[verb] = getattr(space, verb, None) if verb in MODES else spelt(verb)
-            if not callable(found[verb]):
+            served = getattr(space, verb, None) if verb in MODES else spelt(verb)
+            if not callable(served):
                 raise AdapterError("methods names %r, but the namespace has none" % verb)
+            found[verb] = served
     for keyword in KEYWORDS if callable(getattr(adapter, "backward", None)) else ():
         if takes_keyword(adapter.backward, keyword):
             found[keyword] = adapter.backward

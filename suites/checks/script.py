@@ -24,7 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import msgspec
 import numpy as np
@@ -279,14 +279,14 @@ class Builder:
         self,
         name: str,
         step: Ref,
-        among: dict[str, AnyExpectation],
+        among: Mapping[str, Expectation],
         *,
         torch: str = "",
         jax: str = "",
         why: str = "",
     ) -> None:
         """One of these holds, by its label, and always the same one."""
-        ways = tuple(Alternative(label, (e,)) for label, e in among.items())
+        ways = tuple(Alternative(k, (cast(AnyExpectation, e),)) for k, e in among.items())
         self.expect(Choice(step=step, name=name, among=ways, torch=torch, jax=jax, why=why))
 
     def absent(self, step: Ref, why: str = "") -> None:

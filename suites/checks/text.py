@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...oracles.program import Static, decode
 from .script import (
@@ -98,7 +98,7 @@ def _leave(step: Step, name: str, of: list[str]) -> str:
     return "(the block ends by an exception)" if step.given.get("raising") else "(the block ends)"
 
 
-_WRITERS = {
+_WRITERS: dict[str, Callable[[Step, str, list[str]], str]] = {
     "leaf": _leaf,
     "call": _call,
     "backward": _backward,

@@ -21,10 +21,6 @@ class Micrograd:
     def value(self, node):
         return node.data
 
-    def zero_grad(self, leaves):
-        for x in leaves:
-            x.grad = 0
-
     def grads(self, output, leaves):
         output.backward()
         return [x.grad for x in leaves]
