@@ -1,8 +1,8 @@
 """Complex-step derivatives: exact to rounding, without a derivative rule and without cancellation.
 
 f(x + i h d) = f(x) + i h f'(x)d + O(h²); with h = 1e-200 the error term is zero in float64
-(Squire and Trapp, SIAM Review 40, 1998), so that one run gives value and derivative. Also the source of *measured* rounding noise: the same run
-with every result perturbed by its rounding error.
+(Squire and Trapp, SIAM Review 40, 1998), so that one run gives value and derivative. Also the
+source of *measured* rounding noise: the same run with every result perturbed by its rounding error.
 
 >>> from gradassay.oracles.program import Call, Leaf, Program
 >>> p = Program((Leaf.of(2.0, True),), (Call("multiply", (0, 0)),), (1,))
@@ -80,7 +80,7 @@ def examine(
             args = step.arguments(values)
             if step.op.domain is not everywhere:
                 primals = [x.real if isinstance(x, np.ndarray) else x for x in args]
-                distance = min(distance, step.distance(primals))
+                distance = min(distance, step.op.domain(*primals, **step.keywords))
             values.append(step.run(kit, args))
     last = complex(values[program.outputs[-1]])
     if not (math.isfinite(last.real) and math.isfinite(last.imag)):

@@ -57,8 +57,9 @@ class Step(NamedTuple):
     def arguments(self, values: Sequence[Any]) -> list[Any]:
         """The arguments, among the values that there are so far."""
         args = [values[r] for r in self.refs]
-        for slot, number in self.plain:
-            args.insert(slot, number)
+        if self.plain:
+            for slot, number in self.plain:
+                args.insert(slot, number)
         return args
 
     def distance(self, args: Sequence[Any]) -> float:
@@ -70,7 +71,7 @@ class Step(NamedTuple):
     def run(self, kit: Kit, args: Sequence[Any]) -> Any:
         """The meaning on values of the kit's kind: an array, or a tuple of them."""
         result = self.op.meaning(kit, *args, **self.keywords)
-        return result if isinstance(result, np.ndarray | tuple) else np.asarray(result)
+        return result if isinstance(result, (np.ndarray, tuple)) else np.asarray(result)
 
 
 def evaluate(program: Program, leaves: Sequence[Any], kit: Kit) -> list[Any]:

@@ -33,6 +33,10 @@ def _largest(x: Any) -> float:
     return abs(float(x))
 
 
+def _smallest(x: Any) -> float:
+    return float(np.minimum.reduce(x, axis=None))
+
+
 class Kit:
     """float64: the meaning as numpy has it."""
 
@@ -52,7 +56,7 @@ class Kit:
         result = (gap > 0).astype(bool)
         if gap.size:
             scale = max(1.0, _largest(a), _largest(b))
-            self.decided(float(np.minimum.reduce(np.abs(gap), axis=None)) / scale, result)
+            self.decided(_smallest(np.abs(gap)) / scale, result)
         return result
 
     def larger(self, x: Any, y: Any) -> Any:
@@ -65,8 +69,8 @@ class Kit:
         result = np.asarray(np.argmax(a, axis=-1))
         if a.size and a.shape[-1] > 1:
             top = np.sort(a, axis=-1)
-            scale = max(1.0, float(np.max(np.abs(a))))
-            self.decided(float(np.min(top[..., -1] - top[..., -2])) / scale, result)
+            gaps = top[..., -1] - top[..., -2]
+            self.decided(_smallest(gaps) / max(1.0, _largest(a)), result)
         return result
 
     def argsort(self, x: Any) -> Any:
@@ -75,7 +79,7 @@ class Kit:
         result = np.argsort(a, axis=-1, kind="stable")
         if a.size and a.shape[-1] > 1:
             gaps = np.diff(np.take_along_axis(a, result, axis=-1), axis=-1)
-            self.decided(float(np.min(gaps)) / max(1.0, float(np.max(np.abs(a)))), result)
+            self.decided(_smallest(gaps) / max(1.0, _largest(a)), result)
         return result
 
     def peak(self, x: Any) -> Any:

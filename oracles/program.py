@@ -66,8 +66,8 @@ class Leaf(msgspec.Struct, frozen=True):
         """The leaf that holds `array` (bool, integer, real or complex)."""
         array = np.asarray(array)
         kind: Any = _KIND_OF[array.dtype.kind]
-        stored = np.ascontiguousarray(array, dtype=STORED[kind]).reshape(array.shape)
-        return cls(kind, tuple(array.shape), stored.tobytes(), requires_grad, layout)
+        stored = array.astype(STORED[kind], copy=False)
+        return cls(kind, array.shape, stored.tobytes(), requires_grad, layout)
 
     @property
     def array(self) -> Array:
@@ -101,12 +101,12 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def refs(self) -> tuple[int, ...]:
         """The numbers of the values that the call takes, in order, repeats included."""
-        return tuple(a for a in self.args if isinstance(a, int))
+        return tuple([a for a in self.args if isinstance(a, int)])
 
     @property
     def keywords(self) -> dict[str, Any]:
         """The parameters with non-finite numbers as floats."""
-        return {k: decode(v) for k, v in self.params.items()} if self.params else {}
+        return {k: decode(v) for k, v in self.params.items()}
 
 
 class Program(msgspec.Struct, frozen=True):

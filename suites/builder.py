@@ -3,13 +3,12 @@
 >>> from gradassay.suites.choices import RandomChoices
 >>> b = Builder(RandomChoices(0), Scope(), whole=False)
 >>> y = b.call(VOCABULARY["sin"], (b.leaf((2,)),), {})
->>> b.trial([b.weighted_sum(y)]).program.ops
+>>> b.structure([b.weighted_sum(y)]).program.ops
 ('sin', 'multiply', 'sum')
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +23,6 @@ from .choices import Choices
 from .data import ANY, LARGEST_SIZE, LARGEST_VALUE, Limits, entries, within
 from .draws import NotOfferedError, RefusedError, Shape
 from .structure import Structure
-from .trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Scope:
 
 
 class Builder:
-    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
+    """A program while it grows. Values are numbered as they come; `structure` puts the leaves first.
 
     `reals`: values that are real tensors. `used`: values that some call takes. `live`: values that
     depend on a leaf with a gradient.
@@ -160,7 +158,7 @@ class Builder:
             value = self.call(VOCABULARY["multiply"], (value, weight), {})
         return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
 
-    def trial(self, outputs: Sequence[int]) -> Trial:
+    def structure(self, outputs: Sequence[int]) -> Structure:
         """The finished program, leaves first; refused if its scalar depends on no leaf."""
         calls = sum(isinstance(m, Call) for m in self.made)
         if outputs[-1] not in self.live or calls > (self.scope.max_chain or calls):
@@ -173,7 +171,7 @@ class Builder:
             tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
             tuple(place[o] for o in outputs),
         )
-        return Structure.of(program).trial()
+        return Structure.of(program)
 
 
 def is_real(value: Any) -> bool:

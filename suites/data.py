@@ -41,13 +41,12 @@ def entries(c: Choices, shape: Shape, limits: Limits = ANY, whole: bool = False)
         flat = np.full(size, c.one_of(special))
     elif style < 3 and special:
         flat = np.array([c.one_of(special) for _ in range(size)], dtype=float)
-    elif whole:
-        flat = np.array(c.integers(low, high, size), dtype=float)
     else:
         numbers = c.integers(low, high, size)
-        if style < 12 and low < 1:
+        if style < 12 and low < 1 and not whole:
             numbers = [abs(n) or 1 for n in numbers]
-        flat = np.array(numbers) / GRAIN
+        flat = np.array(numbers, dtype=float)
+        flat /= 1 if whole else GRAIN
     return flat.reshape(shape)
 
 

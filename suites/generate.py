@@ -30,6 +30,7 @@ from .choices import Choices
 from .data import mask
 from .draws import NotOfferedError, RefusedError, Shape
 from .parameters import draw
+from .structure import Structure
 from .trial import Trial
 
 ATTEMPTS = 8
@@ -48,7 +49,7 @@ def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> T
         try:
             args = _arguments(b, op)
             results = _call(b, op, args)
-            return _finished(b, op, results)
+            return _finished(b, op, results).trial()
         except NotOfferedError:
             lacking += 1
         except RefusedError:
@@ -67,7 +68,7 @@ def _call(b: Builder, op: Op, args: list[int | Static]) -> list[int]:
     return [b.item(value, i) for i in every[: b.c.integer(1, 2)]]
 
 
-def _finished(b: Builder, op: Op, results: list[int]) -> Trial:
+def _finished(b: Builder, op: Op, results: list[int]) -> Structure:
     """Use the result once or twice, end in a scalar, sometimes report the result as well."""
     result = first = results[0]
     _unused(b)
@@ -79,7 +80,7 @@ def _finished(b: Builder, op: Op, results: list[int]) -> Trial:
     if len(results) > 1 and "add" in b.scope.ops:
         last = b.call(VOCABULARY["add"], (last, b.weighted_sum(results[1])), {})
     early = first != last and op.differentiable and b.c.coin(0.15)
-    return b.trial([first, last] if early else [last])
+    return b.structure([first, last] if early else [last])
 
 
 def _unused(b: Builder) -> None:
@@ -219,9 +220,15 @@ def _menu(names: tuple[str, ...], whole: bool) -> tuple[Op, ...]:
     return tuple(op for op in rows if op.differentiable and (op.exact or not whole))
 
 
-@np.errstate(all="ignore")
 def graph(choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
     """A random graph of 2 to 12 calls over 1 to 4 ops, or none if nothing could be built."""
+    structure = grown(choices, scope, whole)
+    return None if structure is None else structure.trial()
+
+
+@np.errstate(all="ignore")
+def grown(choices: Choices, scope: Scope, whole: bool = False) -> Structure | None:
+    """The structure of a random graph."""
     menu = _menu(scope.ops if scope.menu is None else scope.menu, whole)
     if not menu:
         return None
@@ -296,7 +303,7 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
     return b.leaf(_allowed(b, wanted), not c.coin(0.15), op.range)
 
 
-def _rooted(b: Builder, results: list[int]) -> Trial:
+def _rooted(b: Builder, results: list[int]) -> Structure:
     """Sum the loose ends (or leave some unused) to a scalar that depends on some leaf."""
     c = b.c
     _unused(b)
@@ -309,4 +316,4 @@ def _rooted(b: Builder, results: list[int]) -> Trial:
     outputs = [last]
     if c.coin(0.15):
         outputs.insert(0, c.one_of([r for r in results if is_real(b.values[r])]))
-    return b.trial(outputs)
+    return b.structure(outputs)

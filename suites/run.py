@@ -151,7 +151,7 @@ def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
     scope = functools.partial(session.scope, plan.dtype)
     if plan.op:
         return about(plan.op, base, plan.count, scope)
-    return graphs(base, plan.count, scope)
+    return graphs(base, plan.count, scope, plan.dtype)
 
 
 def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tally]:

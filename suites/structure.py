@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..oracles import complex_step
-from ..oracles.evaluate import Facts, Step, UnsupportedError, examine, tensors
+from ..oracles.evaluate import Facts, Step, UnsupportedError, examine
 from ..oracles.program import Leaf, Program, identify
+from ..oracles.vocabulary import Op
 from .choices import Choices
 from .data import GRAIN, LARGEST, LARGEST_VALUE, Limits, entries, mask, within
 from .trial import Trial, are_integers, gaussian, keeps_integers
@@ -87,9 +88,10 @@ class Structure:
         """Whether the generator would have let every value pass."""
         if min(facts.margin, facts.distance) < margin:
             return False
-        made = tensors(facts.values[len(self.program.leaves) :])
-        entries = np.concatenate([v for v in made if v.dtype.kind == "f"], axis=None)
-        if not np.maximum.reduce(np.abs(entries), initial=0.0) <= LARGEST_VALUE:
+        made = facts.values[len(self.program.leaves) :]
+        floats = [v for v in made if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+        largest = np.maximum.reduce(np.abs(np.concatenate(floats, axis=None)), initial=0.0)
+        if not largest <= LARGEST_VALUE:
             return False
         return all(
             within([facts.values[r] for r in step.refs], step.op.range)
@@ -103,13 +105,17 @@ def _limits(program: Program, steps: tuple[Step, ...]) -> Iterator[Limits | None
 
     An op that takes a leaf keeps it in the op's range.
     """
-    for number, leaf in enumerate(program.leaves):
-        takers = [step.op for step in steps if number in step.refs]
-        if leaf.kind == "bool":
-            yield None if any(op.shapes == "index" for op in takers) else (0.0, 1.0)
+    takers: list[list[Op]] = [[] for _ in program.leaves]
+    for step in steps:
+        for ref in step.refs:
+            if ref < len(takers):
+                takers[ref].append(step.op)
+    for leaf, ops in zip(program.leaves, takers, strict=True):
+        if leaf.kind == "bool" and not any(op.shapes == "index" for op in ops):
+            yield 0.0, 1.0
         elif leaf.requires_grad and leaf.kind == "real":
-            ranges = [op.range for op in takers if op.range is not None]
-            positive = leaf.data and leaf.array.min() > 0
+            positive = all(x > 0 for x in leaf.array.flat)
+            ranges = [op.range for op in ops if op.range is not None]
             ranges.append((1 / GRAIN if positive else -LARGEST, LARGEST))
             yield max(low for low, _ in ranges), min(high for _, high in ranges)
         else:

@@ -21,9 +21,9 @@ def indices(key: Any, args: Any) -> tuple[Any, ...]:
 
 
 def _sort(k: Any, x: Any, axis: int = -1, descending: bool = False) -> Any:
-    f = np.moveaxis(x, axis, -1)
+    f = x.swapaxes(axis, -1)
     order = k.argsort(-f if descending else f)
-    return np.moveaxis(np.take_along_axis(f, order, -1), -1, axis)
+    return np.take_along_axis(f, order, -1).swapaxes(axis, -1)
 
 
 ROWS = [

@@ -30,14 +30,14 @@ def _logsumexp(k: Any, f: Any) -> Any:
 
 
 def _log_softmax(k: Any, x: Any, axis: int) -> Any:
-    f = np.moveaxis(x, axis, -1)
-    return np.moveaxis(f - np.asarray(_logsumexp(k, f))[..., None], -1, axis)
+    f = x.swapaxes(axis, -1)
+    return (f - np.asarray(_logsumexp(k, f))[..., None]).swapaxes(axis, -1)
 
 
 def _softmax(k: Any, x: Any, axis: int) -> Any:
-    f = np.moveaxis(x, axis, -1)
+    f = x.swapaxes(axis, -1)
     e = np.exp(f - k.peak(f))
-    return np.moveaxis(e / np.asarray(total(k, e))[..., None], -1, axis)
+    return (e / np.asarray(total(k, e))[..., None]).swapaxes(axis, -1)
 
 
 ROWS = [

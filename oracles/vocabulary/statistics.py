@@ -34,10 +34,10 @@ def _std_domain(x: Any, axis: Any = None, correction: float = 0, keepdims: bool 
 
 
 def _cumulative_sum(k: Any, x: Any, axis: int, include_initial: bool = False) -> Any:
-    x = np.moveaxis(x, axis, -1)
+    x = x.swapaxes(axis, -1)
     if include_initial:
         x = np.concatenate([np.asarray(k.zeros((*x.shape[:-1], 1))), x], axis=-1)
-    return np.moveaxis(np.add.accumulate(x, axis=-1), -1, axis)
+    return np.add.accumulate(x, axis=-1).swapaxes(axis, -1)
 
 
 def _torch_cumulative_sum(t: Any, x: Any, axis: int, include_initial: bool = False) -> Any:

@@ -51,8 +51,8 @@ def test_a_drawn_program_runs_again_to_the_same_values(trial: Trial):
     """Facts of integer programs come from float64 itself, others from the real part of a run."""
     again, rounding = examine(trial.program), 0.0 if trial.whole else 1e-11
     for a, b in zip(again.values, trial.facts.values, strict=True):
-        for x, y in zip(tensors([a]), tensors([b]), strict=True):
-            np.testing.assert_allclose(x, y, rtol=rounding, atol=rounding)
+        for one, other in zip(tensors([a]), tensors([b]), strict=True):
+            np.testing.assert_allclose(one, other, rtol=rounding, atol=rounding)
     assert again.margin == pytest.approx(trial.facts.margin, abs=rounding)
     assert again.distance == pytest.approx(trial.facts.distance, abs=rounding)
     assert again.signature == trial.facts.signature
