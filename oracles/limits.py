@@ -116,8 +116,9 @@ class Number:
 
 
 _METHODS = {
-    **{name: name for name in "exp log sqrt sin cos tan expm1 log1p sinh cosh tanh".split()},
-    **{f"arc{f}": f"a{f}" for f in "sin cos tan sinh cosh tanh".split()},
+    **{f: f for f in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{f"arc{f}": f"a{f}" for f in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{"expm1": "expm1", "log1p": "log1p"},
 }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..oracles.program import ProgramError
+from ..oracles.vocabulary import VOCABULARY
 from .run import Plan, Session
 
 SUITES = {
     "ops": "every op alone: all its forms, broadcasting in every slot, every parameter",
     "graphs": "random graphs: reuse, diamonds, unused branches, the same tensor twice",
+    "numerics": "every op alone at the far ends, at kinks and at singular points",
     "state": "what gradients, graphs and modes do over time: the standard, check by check",
 }
 
@@ -24,18 +26,22 @@ def known_device(session: Session, device: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Programs for each op, tests of random graphs and programs in each; then at other dtypes."""
+    """Programs for each op, tests of random graphs and programs in each; then at other dtypes.
+
+    `numerics`: special programs for each op, at the first dtype and at others.
+    """
 
     op: int
     graphs: tuple[int, int]
     other_op: int
     other_graphs: tuple[int, int]
+    numerics: tuple[int, int]
 
 
 PROFILES = {
-    "smoke": Size(100, (4, 100), 0, (0, 0)),
-    "quick": Size(300, (20, 200), 100, (5, 100)),
-    "full": Size(3000, (100, 500), 600, (20, 300)),
+    "smoke": Size(100, (4, 100), 0, (0, 0), (6, 0)),
+    "quick": Size(300, (20, 200), 100, (5, 100), (24, 8)),
+    "full": Size(3000, (100, 500), 600, (20, 300), (160, 80)),
 }
 
 
@@ -70,6 +76,13 @@ def plans(
         if suite == "ops" and each:
             for op in session.ops:
                 yield Plan(check="ops", op=op, dtype=dtype, device=device, seed=seed, count=each)
+        special = size.numerics[min(k, 1)]
+        if suite == "numerics" and special:
+            for op in session.ops:
+                if VOCABULARY[op].differentiable:
+                    yield Plan(
+                        check=suite, op=op, dtype=dtype, device=device, seed=seed, count=special
+                    )
         if suite == "graphs" and count and session.ops:
             for n in range(tests):
                 part = seed * 1000 + n

@@ -37,7 +37,7 @@ rule("rsqrt", lambda xp, x: 1 / xp.sqrt(x), lambda ops, g, out, _x: g * (out * o
 
 
 def cosine(ops: Any, g: Any, out: Any, x: Any) -> Any:
-    """g·x/√(x² + y²), and 0 at the origin, where all slopes up to 1 meet: hypot² is smooth there."""
+    """g·x/√(x² + y²), and 0 at the origin, where every slope up to 1 is as good."""
     return g * (x / ops.where(out == 0, 1, out))
 
 

@@ -104,8 +104,8 @@ def strict(known: Limits | None, size: int) -> Array:
 def shares(program: Program, got: Array, corners: Array) -> str | None:
     """The place of the gradient between its limits, leaf by leaf; none if entries differ in it.
 
-    For an op that acts entry by entry it is the slope itself, for others (sums over places) a share.
-    An op that acts entry by entry must treat all entries alike; others all rows.
+    For an op that acts entry by entry it is the slope itself, and the same for all entries; for
+    others it is the share that an entry has of its row.
     """
     low, high = corners.min(axis=0), corners.max(axis=0)
     with np.errstate(all="ignore"):

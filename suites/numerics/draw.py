@@ -72,10 +72,10 @@ def _entrywise(row: Op, dtype: str) -> Iterator[Sketch]:
             if len(values) > 1:
                 yield from (([free(x)], [call(row.name, 0)]) for x in values)
     if row.args == 2:
-        for x, y in pairs(dtype):
-            yield [free(x), free(y)], [call(row.name, 0, 1)]
         for x, y in TIES:
             yield [free([x, x]), free([y, y])], [call(row.name, 0, 1)]
+        for x, y in pairs(dtype):
+            yield [free(x), free(y)], [call(row.name, 0, 1)]
 
 
 def _filled(row: Op, dtype: str, scope: Scope, seed: int, count: int) -> Iterator[Sketch]:

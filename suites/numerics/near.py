@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from functools import lru_cache
+
 import numpy as np
 
 from ...oracles import compare, limits, pytorch
@@ -94,8 +95,8 @@ def _wrong_value(trial: Trial, answer: Answer, dtype: str) -> Judgement | None:
         size = float(np.max(np.abs(want), initial=1.0))
         error = compare.outside(got, want, want, size, dtype)
         if np.any(error > 1.0):
-            return Judgement("wrong value", "float64", float(np.max(error)),
-                             message=f"{program.name(o)} is {got}, but should be {want}")  # fmt: skip
+            said = f"{program.name(o)} is {got}, but should be {want}"
+            return Judgement("wrong value", "float64", float(np.max(error)), message=said)
     return None
 
 
@@ -191,8 +192,8 @@ def _convention(trial: Trial, answer: Answer, got: Array, known: Limits | None) 
         beyond = np.isfinite(w) and np.isfinite(g) and g != 0 and abs(g - w) > 1e-3 * (1 + abs(w))
         if beyond or (np.isinf(w) and np.isinf(g) and w != g):
             said = f"{name} is {g:g}, but on every side where there is a slope it is {w:g}"
-            return Judgement("wrong gradient", SOURCE, 1e300, 0.0, said,
-                             (Row(entry=name, got=repr(float(g)), want=f"{w:g}", wrong=True),))  # fmt: skip
+            row = Row(entry=name, got=repr(float(g)), want=f"{w:g}", wrong=True)
+            return Judgement("wrong gradient", SOURCE, 1e300, 0.0, said, (row,))
     name, seen = label(trial.program), pattern(trial.program, got)
     profiles = {pattern(trial.program, want), *named(name)}
     shown = () if seen in profiles else (f"{seen} is in none of the profiles {sorted(profiles)}",)

@@ -19,8 +19,8 @@ Place = Literal["far", "tie", "singular", "outside"]
 CONES = frozenset({"hypot", "std", "linalg.vector_norm", "linalg.matrix_norm"})
 """Ops whose slope stays bounded where they have none: no infinity meets a zero in a composition."""
 STABLE = frozenset(
-    "special.logsumexp special.softmax special.log_softmax nn.functional.softplus special.expit "
-    "logaddexp".split()
+    {"special.logsumexp", "special.softmax", "special.log_softmax", "special.expit", "logaddexp"}
+    | {"nn.functional.softplus"}
 )
 """Ops that exist to be stable: no overflow on the way is an excuse."""
 
