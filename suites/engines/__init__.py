@@ -1,7 +1,7 @@
 """The bundled engines: adapters that each import their engine alone.
 
->>> sorted(BUNDLED)
-['autograd', 'micrograd', 'mygrad', 'reference', 'torch']
+>>> "torch" in BUNDLED, "jax:jit" in BUNDLED
+(True, True)
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ BUNDLED: Mapping[str, str] = MappingProxyType(
         "autograd": "gradassay.suites.engines.autograd:Autograd",
         "micrograd": "gradassay.suites.engines.micrograd:Micrograd",
         "mygrad": "gradassay.suites.engines.mygrad:Mygrad",
+        "jax": "gradassay.suites.engines.jax:Jax",
+        "jax:jit": "gradassay.suites.engines.jax:Jit",
     }
 )
 """Each engine's name and where its adapter stands."""

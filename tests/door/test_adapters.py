@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gradassay.oracles.program import Leaf, call
 from gradassay.suites import worker
 from gradassay.suites.worker import AdapterError, Engine, find
 
@@ -22,6 +23,11 @@ def adapter(**attributes):
     }
     good.update(attributes)
     return types.SimpleNamespace(**{k: v for k, v in good.items() if v is not None})
+
+
+def run(engine, op, x):
+    program = (Leaf.of(np.array(x)),), (call(op, 0),), (1,)
+    return engine.run(*program).values[0]
 
 
 WRONG = [
@@ -94,6 +100,14 @@ def test_a_namespace_offers_what_it_has_by_name_alias_and_dots(ops):
         "concat": {"namespace": "concatenate"},
         "getitem": {"operator": "[]"},
     }
+
+
+def test_of_several_namespaces_the_first_that_has_an_op_serves_it(ops):
+    first, second = types.SimpleNamespace(exp=abs), types.SimpleNamespace(exp=np.exp, sum=np.sum)
+    engine = Engine(adapter(namespace=(first, second)), ops)
+    assert set(engine.offers) == {"exp", "sum", "getitem"}
+    assert run(engine, "exp", -2.0) == 2.0
+    assert run(engine, "sum", -2.0) == -2.0
 
 
 def test_ops_come_before_operators_before_the_namespace_and_without_takes_away(ops):
