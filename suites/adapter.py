@@ -170,6 +170,7 @@ class Result:
     array: Any = None
     none: bool = False
     flag: bool | None = None
+    data: Any = None
     error: Failure | None = None
 
 

@@ -33,12 +33,13 @@ class WireResult(msgspec.Struct, frozen=True):
     array: WireArray | None = None
     none: bool = False
     flag: bool | None = None
+    data: Any = None
     error: Failure | None = None
 
     def decode(self) -> Result:
         """The same with its arrays."""
         array = None if self.array is None else self.array.decode()
-        return Result(array, self.none, self.flag, self.error)
+        return Result(array, self.none, self.flag, self.data, self.error)
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -189,7 +189,10 @@ HIGHER = {"tape": "grad", "functional": "gradient", "symbolic": "grad"}
 TENSOR = (
     *("backward", "seed", "retain_graph", "create_graph", "get_grad", "set_grad", "zero_grad"),
     *("retain_grad", "detach", "requires_grad", "is_leaf", "inplace"),
+    *("set_requires_grad", "clone", "set_item", "version_counter"),
 )
+SPELT = {"get_grad": "grad", "version_counter": "_version"}
+"""The verbs that read an attribute which PyTorch calls otherwise."""
 KEYWORDS = ("seed", "retain_graph", "create_graph")
 """Not verbs of their own: what `backward` takes."""
 MODES = ("no_grad", "enable_grad", "is_grad_enabled")
@@ -200,7 +203,7 @@ ATTRIBUTES = {
     *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
     *("symbol", "compile"),
-    *("methods", *VERBS),
+    *("methods", "torch", *VERBS),
 }
 
 
@@ -411,16 +414,18 @@ def handler(function: Any, keywords: Mapping[str, str], sequence: bool) -> Handl
 def index_handler(function: Any) -> Handler:
     """What runs a `getitem`: its key may hold slices and index arrays."""
 
-    def part(entry: Any, args: Sequence[Any]) -> Any:
-        if isinstance(entry, dict):
-            return slice(*entry["slice"]) if "slice" in entry else args[entry["arg"]]
-        return ... if entry == "..." else entry
-
     def run(call: Any, values: Sequence[Any]) -> Any:
         args = tensors(call, values)
-        return function(args[0], tuple([part(entry, args) for entry in call.params["key"]]))
+        return function(args[0], tuple([index_part(entry, args) for entry in call.params["key"]]))
 
     return run
+
+
+def index_part(entry: Any, args: Sequence[Any]) -> Any:
+    """One entry of a `getitem` key: a slice, an index array among `args`, or as it stands."""
+    if isinstance(entry, dict):
+        return slice(*entry["slice"]) if "slice" in entry else args[entry["arg"]]
+    return ... if entry == "..." else entry
 
 
 # ---- running a program -------------------------------------------------------------------------
@@ -779,28 +784,35 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
         if callable(own):
             found[verb] = own
         elif verb in listed:
-            space = getattr(adapter, "namespace", None)
-            served = getattr(space, verb, None) if verb in MODES else spelt(verb)
+            space = getattr(adapter, "namespace", ())
+            served = dotted(space, verb) if verb in MODES else spelt(verb)
             if not callable(served):
                 raise AdapterError("methods names %r, but the namespace has none" % verb)
             found[verb] = served
     for keyword in KEYWORDS if callable(getattr(adapter, "backward", None)) else ():
         if takes_keyword(adapter.backward, keyword):
             found[keyword] = adapter.backward
+    if callable(getattr(adapter, "grad", None)) and callable(getattr(adapter, "lift", None)):
+        found["grad"] = adapter.grad
+    if getattr(adapter, "torch", None) is not None:
+        found["python"] = lambda function: function(adapter.torch)
     return found
 
 
 def spelt(verb: str) -> Callable[..., Any]:
     """The verb as a tensor itself serves it, under PyTorch's name."""
-    if verb == "set_grad":
-        return lambda x, grad: setattr(x, "grad", grad)
+    if verb in SPELT:
+        return operator.attrgetter(SPELT[verb])
+    if verb in ("set_grad", "set_requires_grad"):
+        return lambda x, value: setattr(x, verb[len("set_") :], value)
+    if verb == "set_item":
+        return operator.setitem
     if verb == "inplace":
         return lambda x, name, *args: getattr(x, name)(*args)
-    name = "grad" if verb == "get_grad" else verb
 
     def served(x: Any, *args: Any, **given: Any) -> Any:
-        found = getattr(x, name)
-        return found(*args, **given) if callable(found) and verb != "get_grad" else found
+        found = getattr(x, verb)
+        return found(*args, **given) if callable(found) else found
 
     return served
 
@@ -813,7 +825,7 @@ def takes_keyword(function: Any, name: str) -> bool:
         return False
 
 
-READ = ("value", "get_grad", "item")
+READ = ("value", "get_grad", "item", "version_counter")
 """The verbs whose result is read: an array."""
 
 
@@ -866,6 +878,8 @@ class Script:
 
     def _result(self, verb: str, k: int, found: Any) -> dict[str, Any]:
         self.values[k] = found
+        if verb == "python":
+            return {"data": found}
         if found is None:
             return {"none": True}
         if isinstance(found, (bool, np.bool_)):
@@ -927,6 +941,26 @@ class Script:
         for keyword in ("seed",) * len(seed) + tuple(given):
             self._verb(keyword)
         self._verb("backward")(self.values[y], *[self.values[s] for s in seed], **given)
+
+    def _grad(self, k: int, y: int, *xs: int, create_graph: bool = False) -> Any:
+        wanted = [self.values[x] for x in xs]
+        return list(self._verb("grad")(self.values[y], wanted, create_graph=create_graph))
+
+    def _set_item(self, k: int, x: int, value: int, key: Sequence[Any] = ()) -> None:
+        self._verb("set_item")(self.values[x], self._key(key), self.values[value])
+
+    def _key(self, key: Sequence[Any]) -> tuple[Any, ...]:
+        """An index as `getitem` has it; an array in it is the result of a step."""
+        return tuple([index_part(entry, self.values) for entry in key])
+
+    def _set_requires_grad(self, k: int, x: int, value: bool) -> None:
+        self._verb("set_requires_grad")(self.values[x], value)
+
+    def _python(self, k: int, name: str) -> Any:
+        """A function beside this file that needs an engine under PyTorch's names."""
+        run = self._verb("python")
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks", "in_worker.py")
+        return run(getattr(load_file(path), name))
 
     def _inplace(self, k: int, x: int, *others: int, name: str) -> Any:
         return self._verb("inplace")(self.values[x], name, *[self.values[o] for o in others])

@@ -19,6 +19,7 @@ from .script import (
     Flag,
     Raises,
     Ref,
+    Returns,
     Script,
     shown,
 )
@@ -104,6 +105,8 @@ def holds(expected: AnyExpectation, results: Sequence[Result], dtype: str) -> bo
         return result.array is not None and _equal(expected, result.array, dtype)
     if isinstance(expected, Absent):
         return result.none
+    if isinstance(expected, Returns):
+        return bool(result.data == expected.want)
     return result.flag is expected.want if isinstance(expected, Flag) else True
 
 
@@ -196,4 +199,6 @@ def describe(result: Result) -> str:
         return f"an error ({result.error.type}: {first})"
     if result.array is not None:
         return shown(result.array)
+    if result.data is not None:
+        return repr(result.data)
     return "none" if result.none else str(result.flag) if result.flag is not None else ""

@@ -77,6 +77,12 @@ class Flag(Expectation, frozen=True):
     want: bool
 
 
+class Returns(Expectation, frozen=True):
+    """The step gives this JSON value: what a function in the worker has seen."""
+
+    want: Json
+
+
 class Raises(Expectation, frozen=True):
     """The step raises a clear exception, or one of the steps that are `earlier` does."""
 
@@ -106,7 +112,7 @@ class Choice(Expectation, frozen=True):
     jax: str = ""
 
 
-AnyExpectation: TypeAlias = Equals | Absent | Flag | Raises | Succeeds | Choice
+AnyExpectation: TypeAlias = Equals | Absent | Flag | Returns | Raises | Succeeds | Choice
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -296,6 +302,12 @@ class Builder:
     def flag(self, step: Ref, want: bool, why: str = "") -> None:
         """The step gives true, or false."""
         self.expect(Flag(step=step, want=want, why=why))
+
+    def python(self, name: str, want: Json = True, why: str = "") -> Ref:
+        """What the function of this name in `in_worker` gives; the engine has PyTorch's names."""
+        step = self.step("python", name=name)
+        self.expect(Returns(step=step, want=want, why=why))
+        return step
 
     def raises(self, step: Ref, why: str = "", earlier: tuple[Ref, ...] = ()) -> None:
         """The step raises, or one of the earlier ones."""

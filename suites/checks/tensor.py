@@ -63,6 +63,7 @@ def wrong_seed(s: Builder) -> None:
     x = s.leaf([1.0, 2.0, 3.0])
     y = s.call("multiply", x, x)
     s.raises(s.backward(y, s.constant([1.0, 1.0])), "the root has shape (3,), the seed (2,)")
+    s.raises(s.backward(y, s.constant(np.ones((2, 3)))), "the seed broadcasts, and so counts twice")
 
 
 @must("T6", "L2")

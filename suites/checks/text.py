@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 
 from ...oracles.program import Static, decode
+from . import in_worker
 from .script import (
     Absent,
     AnyExpectation,
@@ -12,6 +14,7 @@ from .script import (
     Equals,
     Flag,
     Raises,
+    Returns,
     Script,
     Step,
     leaf_of,
@@ -23,8 +26,16 @@ NAMES = "xyzuvw"
 
 
 def lines(script: Script) -> list[str]:
-    """All lines of a script."""
-    return [*(line for _, line in steps(script)), *expectations(script)]
+    """All lines of a script; of functions that run in the worker, their text first."""
+    return [*_functions(script), *(line for _, line in steps(script)), *expectations(script)]
+
+
+def _functions(script: Script) -> Iterator[str]:
+    for step in script.steps:
+        if step.verb == "python":
+            function = getattr(in_worker, step.given["name"], None)
+            yield from inspect.getsource(function).splitlines() if function else ()
+            yield ""
 
 
 def names(script: Script) -> list[str]:
@@ -94,6 +105,22 @@ def _inplace(step: Step, name: str, of: list[str]) -> str:
     return f"{name} = {of[0]}.{step.given['name']}({', '.join(of[1:])})"
 
 
+def _grad(step: Step, name: str, of: list[str]) -> str:
+    more = ", create_graph=True" if step.given.get("create_graph") else ""
+    return f"{name} = grad({of[0]}, [{', '.join(of[1:])}]{more})"
+
+
+def _key(step: Step) -> str:
+    """The index of an assignment."""
+    parts = [
+        ":".join("" if n is None else str(n) for n in part["slice"][:2])
+        if isinstance(part, dict)
+        else str(part)
+        for part in step.given["key"]
+    ]
+    return ", ".join(parts)
+
+
 def _leave(step: Step, name: str, of: list[str]) -> str:
     return "(the block ends by an exception)" if step.given.get("raising") else "(the block ends)"
 
@@ -112,6 +139,10 @@ _WRITERS: dict[str, Callable[[Step, str, list[str]], str]] = {
     "same": lambda step, name, of: f"{name} = {of[0]} is {of[1]}",
     "requires_grad": lambda step, name, of: f"{name} = {of[0]}.requires_grad",
     "is_leaf": lambda step, name, of: f"{name} = {of[0]}.is_leaf",
+    "python": lambda step, name, of: f"{name} = {step.given['name']}(engine)",
+    "grad": _grad,
+    "set_item": lambda step, name, of: f"{of[0]}[{_key(step)}] = {of[1]}",
+    "set_requires_grad": lambda step, name, of: f"{of[0]}.requires_grad = {step.given['value']}",
     "enter": lambda step, name, of: f"with {step.given['mode']}():",
 }
 
@@ -130,6 +161,8 @@ def wanted(expected: AnyExpectation, name: str) -> str:
     """What is expected of the step that is called `name`."""
     if isinstance(expected, Equals):
         return f"{name} == {shown(expected.want.array)}"
+    if isinstance(expected, Returns):
+        return f"{name} == {expected.want!r}"
     if isinstance(expected, Choice):
         return f"{expected.name}: {' or '.join(a.label for a in expected.among)}"
     if isinstance(expected, Flag):

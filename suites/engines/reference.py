@@ -35,12 +35,13 @@ class Reference:
     """gradassay's own engine to read; see its folder."""
 
     name, version = "reference", version("gradassay")
-    namespace, order = torch, 2
+    namespace, torch, order = torch, torch, 2
     dtypes = "float64 float32"
     devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
     methods = (
         "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "
-        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled"
+        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled "
+        "set_requires_grad clone set_item version_counter"
     )
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     ops = {

@@ -43,14 +43,15 @@ class Torch:
     """https://pytorch.org."""
 
     name, version = "torch", torch.__version__
-    namespace, order = torch, 2
+    namespace, torch, order = torch, torch, 2
     dtypes = "float64 float32 float16 bfloat16 complex128 complex64"
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
     declines = ["not implemented for"]
     methods = (
         "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "
-        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled"
+        "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled "
+        "set_requires_grad clone set_item version_counter"
     )
     ops = {
         "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dim, keepdim),
