@@ -23,19 +23,29 @@ ERRORS = (NotImplementedError, RuntimeError, TypeError, ValueError, IndexError)
 """What PyTorch raises for a program that it does not take."""
 
 
-def _quiet(run: Callable[P, T]) -> Callable[P, T]:
-    """PyTorch warns of what is none of its caller's business here (an empty reduction)."""
+def _aside(run: Callable[P, T]) -> Callable[P, T]:
+    """On one thread, without a warning, and with nothing changed for the caller.
+
+    A program's tensors are tiny: more threads made a softmax of them 20 times dearer. Warnings (of
+    an empty reduction) are none of the caller's business.
+    """
 
     @functools.wraps(run)
-    def quiet(*args: P.args, **kwargs: P.kwargs) -> T:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return run(*args, **kwargs)
+    def aside(*args: P.args, **kwargs: P.kwargs) -> T:
+        torch = _torch()
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return run(*args, **kwargs)
+        finally:
+            torch.set_num_threads(threads)
 
-    return quiet
+    return aside
 
 
-@_quiet
+@_aside
 def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     """Every output and, for each leaf, the gradient of the last one (none where none was asked).
 
@@ -60,7 +70,7 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
     return outputs, _by_leaf(program, numbers)
 
 
-@_quiet
+@_aside
 def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
     """`draws` runs at once, every result multiplied by (1 + unit·ξ), forward and backward.
 

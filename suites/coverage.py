@@ -13,8 +13,9 @@ so that what was never drawn is shown as well.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ SHAPES = (
     "all different",
 )
 SPECIAL = ("0", "1", "-1", "2", "all equal", "one zero", "two zeros or more")
+NAMED = {float(name): ("special value", name) for name in SPECIAL[:4]}
 LAYOUTS = ("C", "F", "reversed", "strided")
 
 
@@ -69,42 +71,37 @@ def features(trial: Trial) -> set[Feature]:
     """What a program contains."""
     found: set[Feature] = set()
     for leaf in trial.program.leaves:
-        found.update(_of_leaf(leaf))
-    for call in trial.program.calls:
-        found.update(_of_call(call, trial))
-    found.update(("motif", name) for name in _motifs(trial))
+        found.update(_of_shape(leaf.shape, leaf.layout))
+        if leaf.kind == "real":
+            found.update(_of_entries(leaf))
+    first = len(trial.program.leaves)
+    for number, call in enumerate(trial.program.calls, start=first):
+        found.update(_of_call(call, trial.facts.values, number))
+    found.update(_motifs(trial))
     return found
 
 
-def _of_leaf(leaf: Leaf) -> Iterator[Feature]:
-    shape = leaf.shape
-    yield "layout", leaf.layout
-    yield "shape", f"rank {len(shape)}"
-    for size in (0, 1):
-        if size in shape:
-            yield "shape", f"size {size}"
-    if len(shape) > 1:
-        if len(set(shape)) == 1:
-            yield "shape", "equal sizes"
-        elif len(set(shape)) == len(shape):
-            yield "shape", "all different"
-    if leaf.kind == "real" and leaf.data:
-        yield from _of_entries(leaf.array)
+@functools.cache
+def _of_shape(shape: tuple[int, ...], layout: str) -> tuple[Feature, ...]:
+    found = [("layout", layout), ("shape", f"rank {len(shape)}")]
+    found += [("shape", f"size {size}") for size in (0, 1) if size in shape]
+    if len(shape) > 1 and len(set(shape)) in (1, len(shape)):
+        found.append(("shape", "equal sizes" if len(set(shape)) == 1 else "all different"))
+    return tuple(found)
 
 
-def _of_entries(x: Any) -> Iterator[Feature]:
-    entries = x.ravel().tolist()
-    for value in (0, 1, -1, 2):
-        if value in entries:
-            yield "special value", str(value)
-    zeros = entries.count(0)
-    if zeros:
-        yield "special value", "one zero" if zeros == 1 else "two zeros or more"
-    if len(entries) > 1 and len(set(entries)) == 1:
+def _of_entries(leaf: Leaf) -> Iterator[Feature]:
+    entries = leaf.array.ravel().tolist()
+    different = set(entries)
+    for value in different & NAMED.keys():
+        yield NAMED[value]
+    if 0.0 in different:
+        yield "special value", "one zero" if entries.count(0.0) == 1 else "two zeros or more"
+    if len(different) == 1 < len(entries):
         yield "special value", "all equal"
 
 
-def _of_call(call: Call, trial: Trial) -> Iterator[Feature]:
+def _of_call(call: Call, values: Sequence[Any], number: int) -> Iterator[Feature]:
     yield "op", call.op
     op = VOCABULARY.get(call.op)
     if op is None:
@@ -113,16 +110,10 @@ def _of_call(call: Call, trial: Trial) -> Iterator[Feature]:
         for form in _forms(kind, call.params, name):
             yield "parameter", f"{op.name}.{name}: {form}"
     if op.shapes == "broadcast" and op.args > 1:
-        values = trial.facts.values
-        full = np.shape(values[_number(call, trial)])
+        full = np.shape(values[number])
         for slot, a in enumerate(call.args):
             if isinstance(a, int) and np.shape(values[a]) != full:
                 yield "broadcast slot", f"{op.name}[{slot}]"
-
-
-def _number(call: Call, trial: Trial) -> int:
-    at = next(i for i, c in enumerate(trial.program.calls) if c is call)
-    return len(trial.program.leaves) + at
 
 
 def _forms(kind: str, params: dict[str, Any], name: str) -> Iterator[str]:
@@ -148,35 +139,32 @@ def _forms(kind: str, params: dict[str, Any], name: str) -> Iterator[str]:
         yield "from the back" if value < 0 else "from the front"
 
 
-def _motifs(trial: Trial) -> Iterator[str]:
-    program = trial.program
-    uses = Counter(r for c in program.calls for r in set(c.refs))
+def _motifs(trial: Trial) -> Iterator[Feature]:
+    program, taken = trial.program, [call.refs for call in trial.program.calls]
+    first, uses = len(program.leaves), Counter(r for refs in taken for r in set(refs))
     real = [leaf for leaf in program.leaves if leaf.kind == "real"]
-    values = range(len(program.leaves), len(program.leaves) + len(program.calls))
-    tests = {
-        MOTIFS[0]: any(len(set(c.refs)) < len(c.refs) for c in program.calls),
-        MOTIFS[1]: any(n > 1 for n in uses.values()),
-        MOTIFS[2]: any(not uses[v] and v not in program.outputs for v in values),
-        MOTIFS[3]: any(not uses[i] for i in range(len(program.leaves))),
-        MOTIFS[4]: any(not leaf.requires_grad for leaf in real),
-        MOTIFS[5]: len(program.outputs) > 1,
-        MOTIFS[6]: any(_repeats(leaf) for leaf in program.leaves),
-        MOTIFS[7]: any(_is_mask(c, trial) for c in program.calls),
-        MOTIFS[8]: len({(x.shape, x.data) for x in real}) < len(real),
-        MOTIFS[9]: len(program.calls) >= 8,
-    }
-    return (name for name, true in tests.items() if true)
+    made = range(first, first + len(taken))
+    masks = {i for i, leaf in enumerate(program.leaves) if leaf.kind == "bool"}
+    indexed = [
+        refs for call, refs in zip(program.calls, taken, strict=True) if call.op == "getitem"
+    ]
+    tests = (
+        any(len(set(refs)) < len(refs) for refs in taken),
+        any(n > 1 for n in uses.values()),
+        any(v not in uses and v not in program.outputs for v in made),
+        any(i not in uses for i in range(first)),
+        any(not leaf.requires_grad for leaf in real),
+        len(program.outputs) > 1,
+        any(_repeats(leaf) for leaf in program.leaves),
+        any(not masks.isdisjoint(refs) for refs in indexed),
+        len({(leaf.shape, leaf.data) for leaf in real}) < len(real),
+        len(taken) >= 8,
+    )
+    return (("motif", name) for name, true in zip(MOTIFS, tests, strict=True) if true)
 
 
 def _repeats(leaf: Leaf) -> bool:
     return leaf.kind == "integer" and len(np.unique(leaf.array)) < leaf.array.size
-
-
-def _is_mask(call: Call, trial: Trial) -> bool:
-    leaves = trial.program.leaves
-    return call.op == "getitem" and any(
-        r < len(leaves) and leaves[r].kind == "bool" for r in call.refs
-    )
 
 
 def universe(ops: Iterable[str], scalar: bool) -> dict[str, list[str]]:
