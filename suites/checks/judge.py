@@ -172,7 +172,8 @@ def _told_apart(expected: Equals, result: Result, got: str, want: str) -> tuple[
     if result.array.shape != expected.want.shape:
         return f"{got} of shape {result.array.shape}", f"{want} of shape {expected.want.shape}"
     if expected.dtype and got == want:
-        return f"{got} of dtype {result.array.dtype.name}", f"of dtype {expected.dtype}"
+        want = "the run's dtype" if expected.dtype == "run" else f"dtype {expected.dtype}"
+        return f"{got} of dtype {result.array.dtype.name}", f"of {want}"
     return got, want
 
 
