@@ -50,6 +50,9 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
 
 
 def _blame(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> int:
+    if trial.judged and plan.op in trial.program.ops:
+        # Alone, the op may be right by convention: what it is in shows the fault.
+        return len(trial.program.leaves) + trial.program.ops.index(plan.op)
     return first_wrong(trial, judgement.outcome, lambda t: session.try_(t, plan.dtype, plan.device))
 
 

@@ -69,8 +69,8 @@ def _entrywise(row: Op, dtype: str) -> Iterator[Sketch]:
     if row.args == 1:
         for values in singles(dtype):
             yield [free(values)], [call(row.name, 0)]
-            if len(values) > 1:
-                yield from (([free(x)], [call(row.name, 0)]) for x in values)
+        for x in chain.from_iterable(singles(dtype)):
+            yield [free(x)], [call(row.name, 0)]
     if row.args == 2:
         for x, y in TIES:
             yield [free([x, x]), free([y, y])], [call(row.name, 0, 1)]

@@ -28,7 +28,7 @@ from .special import LARGEST
 BITS = 2400
 """Enough to tell 1e-200 from 0 beside 1e200."""
 FUSED = {"special.log_softmax"}
-"""Ops that take log(1 + small) away from 0 inside: an error of one unit, which noise does not show."""
+"""Ops that take log(1 + small) away from 0 inside: an error of one unit, which no noise shows."""
 Quantity = tuple[str, str, Array, Array, compare.Entries, Array]
 """An outcome, its name, what was got, what it should be, the errors, and what is forgiven."""
 

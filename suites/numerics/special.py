@@ -53,9 +53,10 @@ def singles(dtype: str) -> Iterator[tuple[float, ...]]:
 def pairs(dtype: str) -> Iterator[tuple[float, float]]:
     """Values for two slots."""
     huge = HUGE[dtype]
-    yield from PAIRS
+    yield from PAIRS[:6]
     yield from ((huge, 1.0), (1.0, huge), (huge, huge / 2), (1 / huge, 1.0), (1.0, 1 / huge))
     yield from ((huge, 1 / huge), (1 / huge, huge), (-huge, 2.0), (2.0, -huge))
+    yield from PAIRS[6:]
 
 
 def filled(shape: tuple[int, ...], values: tuple[float, ...]) -> Any:

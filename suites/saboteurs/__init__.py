@@ -2,8 +2,9 @@
 
 Every saboteur is the reference engine with one breakage inside: a row of its rule table, its
 summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
-`sweep` and `tape` hold them, `engines` is the door (`path/engines.py:NAME`, in a worker or not),
-and `hunt` runs a suite to the first kill.
+`sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
+first kill. `scalars`, `tensors` and `lifecycles` hold those that checks of the standard must catch:
+`trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
 
 >>> print(SABOTEURS["swapped"].says)
 divide gives each operand the gradient of the other
@@ -14,13 +15,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import arrays, elementwise, order, sweep, tape
+from . import (
+    arrays,
+    elementwise,
+    lifecycles,
+    numerics,
+    order,
+    scalars,
+    sweep,
+    tape,
+    tensors,
+)
 from .saboteur import Saboteur
 
-__all__ = ["PARTS", "SABOTEURS", "Saboteur"]
+__all__ = ["BY_CHECKS", "BY_PROGRAMS", "PARTS", "SABOTEURS", "Saboteur"]
 
-PARTS = (elementwise, arrays, order, sweep, tape)
+PARTS = (elementwise, arrays, order, sweep, tape, numerics, scalars, tensors, lifecycles)
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}
 )
 """Every saboteur by its name."""
+BY_PROGRAMS = {name: row for name, row in SABOTEURS.items() if not row.check}
+"""Those that programs of a suite must catch."""
+BY_CHECKS = {name: row for name, row in SABOTEURS.items() if row.check}
+"""Those that checks of the standard must catch."""

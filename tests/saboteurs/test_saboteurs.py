@@ -10,6 +10,7 @@ from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.suites.adapter import op_table
 from gradassay.suites.engines.reference import Reference
 from gradassay.suites.host import open_engine
+from gradassay.suites.numerics import judged as judged_special
 from gradassay.suites.run import Session
 from gradassay.suites.saboteurs import PARTS, SABOTEURS, Saboteur
 from gradassay.suites.saboteurs.__main__ import HEAD, main
@@ -88,11 +89,12 @@ def test_nine_of_ten_reduce_to_four_calls_at_most(catches):
 def test_the_whole_engine_passes_what_caught_the_broken_one(catches, session, name):
     verdict = catches[name].verdict
     for program in (verdict.original, verdict.program):
-        trial = Trial.of(Program.from_json(bytes(program)))
+        special = judged_special if verdict.check == "numerics" else None
+        trial = Trial.of(Program.from_json(bytes(program)), judged=special)
         assert session.try_(trial, verdict.dtype).outcome == "agrees"
 
 
-@pytest.mark.parametrize("suite", ["ops", "graphs"])
+@pytest.mark.parametrize("suite", ["ops", "graphs", "numerics"])
 def test_the_whole_engine_passes_the_suite_with_the_same_seed(suite):
     whole = Saboteur("whole", "nothing is broken", "rule", suite, lambda engine: nullcontext())
     assert hunt(whole) is None
