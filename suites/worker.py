@@ -959,8 +959,8 @@ class Script:
     def _python(self, k: int, name: str) -> Any:
         """A function beside this file that needs an engine under PyTorch's names."""
         run = self._verb("python")
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks", "in_worker.py")
-        return run(getattr(load_file(path), name))
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks", "in_worker")
+        return run(load_file(os.path.join(folder, "__init__.py")).FUNCTIONS[name])
 
     def _inplace(self, k: int, x: int, *others: int, name: str) -> Any:
         return self._verb("inplace")(self.values[x], name, *[self.values[o] for o in others])

@@ -33,7 +33,7 @@ def lines(script: Script) -> list[str]:
 def _functions(script: Script) -> Iterator[str]:
     for step in script.steps:
         if step.verb == "python":
-            function = getattr(in_worker, step.given["name"], None)
+            function = in_worker.FUNCTIONS.get(step.given["name"])
             yield from inspect.getsource(function).splitlines() if function else ()
             yield ""
 
