@@ -170,18 +170,23 @@ def where(s: Builder) -> None:
 
 @must("T16", "L2")
 def complex_convention(s: Builder) -> None:
-    """The gradient of |z|² is 2z, or its conjugate, as the engine declares.
+    """The gradient of |z|² is 2z, or its conjugate, as the engine declares, by any way to z.
 
-    PyTorch gives ∂L/∂x + i ∂L/∂y, the direction of steepest ascent; JAX gives its conjugate.
+    PyTorch gives ∂L/∂x + i ∂L/∂y, the direction of steepest ascent; JAX gives its conjugate. A
+    rule that forgets to conjugate is right for real numbers, and mixes the two for complex ones.
     """
-    z = s.leaf(3.0 + 4.0j)
-    size = s.call("abs", z)
-    (grad,) = s.each_grad(s.call("multiply", size, size), z)
-    among = {
-        "2z": Equals(step=grad, want=Leaf.of(6.0 + 8.0j), rounded=True),
-        "its conjugate": Equals(step=grad, want=Leaf.of(6.0 - 8.0j), rounded=True),
-    }
-    s.choice("the gradient of |z|²", grad, among, torch="2z", jax="its conjugate")
+    for scale in (1.0, 1.0 + 1.0j):
+        z = s.leaf(3.0 + 4.0j)
+        size = s.call("abs", z if scale == 1.0 else s.call("multiply", z, s.constant(scale)))
+        (grad,) = s.each_grad(s.call("multiply", size, size), z)
+        ascent = 2.0 * (3.0 + 4.0j) * abs(scale) ** 2
+        among = {
+            "∂L/∂x + i ∂L/∂y": Equals(step=grad, want=Leaf.of(ascent), rounded=True),
+            "its conjugate": Equals(step=grad, want=Leaf.of(ascent.conjugate()), rounded=True),
+        }
+        why = f"L = |{scale:g} · z|² at z = 3 + 4i"
+        s.choice("a complex gradient", grad, among, torch="∂L/∂x + i ∂L/∂y", jax="its conjugate",
+                 why=why)  # fmt: skip
 
 
 @must("T17", "L2")

@@ -36,7 +36,7 @@ class Reference:
 
     name, version = "reference", version("gradassay")
     namespace, torch, order = torch, torch, 2
-    dtypes = "float64 float32"
+    dtypes = "float64 float32 complex128 complex64"
     devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
     methods = (
         "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..saboteurs import SABOTEURS
+from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.escapes import ESCAPES
 from . import trust_plots
 from .trust_gradcheck import Rival, rival
@@ -129,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="FOLDER")
-    parser.add_argument("--only", nargs="*", default=list(SABOTEURS), metavar="SABOTEUR")
+    parser.add_argument("--only", nargs="*", default=list(BY_PROGRAMS), metavar="SABOTEUR")
     options = parser.parse_args(argv)
     todo = jobs(options.clean, options.planted, options.limit, options.seed, options.only)
     found = measure(list(todo), options.jobs)

@@ -19,7 +19,7 @@ from ..adapter import op_table
 from ..host import open_engine
 from ..plans import plans
 from ..run import Session, trials
-from ..saboteurs import SABOTEURS
+from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.hunt import PROFILE, opened
 from ..trial import Trial
 
@@ -40,7 +40,7 @@ class Rival:
 
 def rival(name: str, seed: int, limit: float) -> Rival:
     """Gradcheck on one saboteur, to its first kill or for `limit` CPU seconds."""
-    saboteur = SABOTEURS[name]
+    saboteur = BY_PROGRAMS[name]
     false = programs = 0
     aside = 0.0
     with open_engine("reference", op_table(VOCABULARY), in_process=True) as handle:

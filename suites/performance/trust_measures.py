@@ -14,7 +14,7 @@ from ...reports.records import Case, Verdict
 from ..adapter import op_table
 from ..host import open_engine
 from ..run import Plan, Session, run
-from ..saboteurs import SABOTEURS
+from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.escapes import ESCAPES
 from ..saboteurs.hunt import hunt, kills, opened
 
@@ -53,7 +53,7 @@ class Kill:
 
 def kill(name: str, seed: int) -> Kill:
     """One saboteur hunted, or one of the faults that may escape."""
-    saboteur = SABOTEURS[name] if name in SABOTEURS else ESCAPES[name]
+    saboteur = BY_PROGRAMS[name] if name in BY_PROGRAMS else ESCAPES[name]
     told = saboteur.name, saboteur.kind, saboteur.suite
     catch = hunt(saboteur, seed)
     if catch is None:

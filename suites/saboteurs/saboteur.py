@@ -10,9 +10,10 @@ from .patch import Breakage
 
 Kind = Literal[
     "rule", "broadcasting", "axes", "keywords", "sizes", "indexing", "accumulation", "memory",
-    "layouts", "regions", "special values", "precision",
+    "layouts", "regions", "special values", "precision", "order", "time", "seeds", "dtypes",
+    "graphs", "modes",
 ]  # fmt: skip
-"""What must go together in a program for the fault to show: a class of what is generated."""
+"""What must go together in a program or script for the fault to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Saboteur:
     """One breakage: what it `says` is wrong, the `suite` that must catch it, how to `apply` it.
 
     `apply` takes the engine's package and breaks it, in this process, for as long as a block lasts.
-    `op` names the ops whose programs are tried, apart by spaces; none where graphs are.
+    `op` names the ops whose programs are tried, apart by spaces; none where graphs are. `check`
+    names the checks of the standard that must catch it, apart by spaces, and `outcome` what each
+    then says; none where programs must.
     """
 
     name: str
@@ -29,6 +32,8 @@ class Saboteur:
     suite: str
     apply: Breakage
     op: str = ""
+    check: str = ""
+    outcome: str = "differs"
 
     def broken(self) -> AbstractContextManager[None]:
         """A block in which the reference engine of this process is broken."""
