@@ -28,16 +28,20 @@ where the arrays live.
 """
 
 from . import autograd as autograd
+from . import jacobians, outputs
 from . import linalg as linalg
 from . import methods as methods
 from . import nn as nn
 from . import special as special
+from . import utils as utils
 from .creation import *  # noqa: F403
 from .decompositions import *  # noqa: F403
 from .einsum import *  # noqa: F403
 from .elementary import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .functional import *  # noqa: F403
+from .inference import inference_mode as inference_mode
+from .inference import is_inference_mode_enabled as is_inference_mode_enabled
 from .linalg import outer as outer
 from .linalg import tensordot as tensordot
 from .modes import enable_grad as enable_grad
@@ -56,3 +60,7 @@ from .statistics import *  # noqa: F403
 from .tensors import Tensor as Tensor
 
 float, double, half, long = float32, float64, float16, int64  # noqa: F405
+cfloat, cdouble = complex64, complex128  # noqa: F405
+
+globals().update(outputs.given_out(globals()))
+autograd.functional = jacobians  # type: ignore[attr-defined]

@@ -9,12 +9,17 @@ from typing import Any
 import numpy as np
 
 from .devices import Array
+from .errors import explained
 from .graph import Node
 from .modes import mode
 from .rules import OPS_OF, RULES, Rule
-from .tensors import Tensor
+from .tensors import InferenceTensor, Tensor
 
-_NUMBERS = {bool, int, float}
+_NUMBERS = {bool, int, float, complex}
+
+# Functions that look on when an operation is recorded: `watch(saved, parents, inputs) -> saved`.
+# There are none unless `saved_tensors_hooks` or `inference_mode` is used.
+WATCHERS: list[Callable[..., Any]] = []
 
 
 def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
@@ -23,46 +28,76 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     It is recorded when the mode says so and an input requires a gradient.
     """
     rule = RULES[name]
-    values, parents, kind = [], [], None
+    values, parents, ops = [], [], None
+    live, bit = 0, 1  # which inputs require a gradient, one bit each
     for x in inputs:
         if isinstance(x, Tensor):
-            values.append(x.array)
-            parents.append(x.node)
-            if type(x.array) is not kind:
-                kind = common_kind(kind, x.array)
+            array, node = x.array, x.node
+            values.append(array)
+            parents.append(node)
+            if node is not None:
+                live |= bit
+            if ops is not OPS_OF[type(array)]:
+                ops = common_ops(name, ops, array)
         else:
-            values.append(plain(x))
+            values.append(plain(name, x))
             parents.append(None)
-    out = mode.silently(rule.forward, OPS_OF[kind].xp, *values, **params)
-    if not (mode.recording and rule.vjps and any(parents)):
-        return Tensor(out)
-    saved = saved_by(rule, [out, *values]) if rule.saves else ()
+        bit += bit
+    if ops is None:
+        raise TypeError(f"{name} needs at least one tensor; make one with tensor()")
+    try:
+        out = mode.silently(rule.forward, ops.xp, *values, **params)
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
+        raise explained(error, name, values, params) from error
+    if type(out) not in OPS_OF:
+        out = as_array(out)
+    if not (live and rule.vjps and mode.recording):
+        return InferenceTensor(out) if mode.inference else Tensor(out)
+    saved = saved_by(rule, [out, *values], live) if rule.saves else ()
+    if WATCHERS:
+        for watch in WATCHERS:
+            saved = watch(saved, parents, inputs)
     return Tensor(out, Node(out, rule, tuple(parents), saved, params))
 
 
-def saved_by(rule: Rule, saved: list[Any]) -> tuple[Any, ...]:
-    """(out, *inputs) as far as the vjps of this row name them, None for the rest."""
-    for i in rule.drops:
+def saved_by(rule: Rule, saved: list[Any], live: int) -> tuple[Any, ...]:
+    """(out, *inputs) as far as the vjps of the live inputs name them, None for the rest."""
+    for i in rule.dropped(live):
         saved[i] = None
     for i in rule.shapes:
-        saved[i] = tuple(saved[i].shape)
+        if saved[i] is not None:
+            saved[i] = tuple(saved[i].shape)
     return tuple(saved)
 
 
-def plain(x: Any) -> Any:
+def plain(name: str, x: Any) -> Any:
     """A Python number, which takes the dtype of the tensors that it meets."""
     if type(x) in _NUMBERS:
         return x
     if isinstance(x, np.generic | np.ndarray) and x.ndim == 0:
         return x.item()
-    raise TypeError(f"expected a tensor or a number, not {type(x).__name__}; see tensor()")
+    if type(x).__module__ not in ("builtins", "numpy") and hasattr(x, "__mul__"):
+        return x  # a fraction, a ball: a number of the reader's own, for tensors of objects
+    raise TypeError(
+        f"{name} expected a tensor or a number, not {type(x).__name__}; make it one with tensor()"
+    )
 
 
-def common_kind(kind: type | None, array: Array) -> type:
-    """The type of the arrays in an operation. Raises RuntimeError if they have two namespaces."""
-    if kind is not None and OPS_OF[kind].xp is not OPS_OF[type(array)].xp:
-        raise RuntimeError("the tensors are on several devices; move them with x.to(device)")
-    return type(array)
+def common_ops(name: str, ops: Any, array: Array) -> Any:
+    """The rows for this array. Raises RuntimeError if an earlier input lives elsewhere."""
+    if ops is not None:
+        raise RuntimeError(
+            f"{name}: its tensors are on several devices; move them with x.to(device)"
+        )
+    return OPS_OF[type(array)]
+
+
+def as_array(out: Any) -> Array:
+    """The result of a row: numpy gives the bare object for an array of objects without axes."""
+    if not hasattr(out, "dtype"):
+        return np.asarray(out)
+    OPS_OF[type(out)]  # known from now on
+    return out
 
 
 class TensorOps:

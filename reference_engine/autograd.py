@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from typing import Any
 
+from . import function as function
+from . import saving
+from .anomaly import detect_anomaly as detect_anomaly
+from .anomaly import set_detect_anomaly as set_detect_anomaly
 from .devices import namespace
+from .function import Function as Function
 from .graph import Node
-from .modes import no_grad
+from .inference import inference_mode as inference_mode
+from .modes import enable_grad as enable_grad
+from .modes import no_grad as no_grad
+from .modes import set_grad_enabled as set_grad_enabled
 from .sweep import sweep
 from .tensors import Tensor
 
 Tensors = Tensor | Sequence[Tensor]
+
+graph = saving  # autograd.graph.saved_tensors_hooks, as in PyTorch
+
+_accumulating = threading.RLock()  # two threads may sweep into one leaf
 
 
 def backward(
@@ -40,7 +53,11 @@ def backward(
     seeds = rooted(tensors, grad_tensors, create_graph)
     found = sweep(seeds, wanted, retained(retain_graph, create_graph), create_graph)
     for node, gradient in found.items():
-        accumulate(node, gradient if create_graph else Tensor(gradient))
+        with _accumulating:
+            accumulate(node, gradient if create_graph else Tensor(gradient))
+        if node.watch is not None and node.watch.hooks:
+            for _, hook in node.watch.of("accumulated"):
+                hook()
 
 
 def accumulate(node: Node, gradient: Tensor) -> None:
@@ -60,11 +77,13 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of `outputs` with respect to `inputs`; no `.grad` is touched.
 
-    An input that the outputs do not depend on is an error, or gives None if `allow_unused`.
+    An input that the outputs do not depend on is an error; it gives None if `allow_unused`, and
+    zeros if `materialize_grads`.
 
     >>> from gradassay import reference_engine as torch
     >>> x = torch.tensor(2.0, requires_grad=True)
@@ -76,13 +95,21 @@ def grad(
     nodes = [node_of(x, "an input") for x in listed(inputs)]
     seeds = rooted(outputs, grad_outputs, create_graph)
     found = sweep(seeds, set(nodes), retained(retain_graph, create_graph), create_graph)
-    if not allow_unused and any(node not in found for node in nodes):
+    unused = [i for i, node in enumerate(nodes) if node not in found]
+    if unused and not (allow_unused or materialize_grads):
         raise RuntimeError(
-            "one of the inputs was not used to compute the outputs; "
-            "pass allow_unused=True to get None for it"
+            f"grad: input {unused[0]} was not used to compute the outputs; pass allow_unused=True "
+            "to get None for it, or materialize_grads=True to get zeros"
         )
     tensors = {node: g if create_graph else Tensor(g) for node, g in found.items()}
+    if materialize_grads:
+        tensors |= {nodes[i]: zeros_like(listed(inputs)[i]) for i in unused}
     return tuple(tensors.get(node) for node in nodes)
+
+
+def zeros_like(x: Tensor) -> Tensor:
+    """A gradient of nothing."""
+    return Tensor(namespace(type(x.array)).zeros_like(x.array))
 
 
 def listed(tensors: Tensors) -> list[Tensor]:
@@ -99,8 +126,9 @@ def node_of(x: Tensor, role: str) -> Node:
     """The node of a tensor that must have one."""
     if x.node is None:
         raise RuntimeError(
-            f"{role} does not require a gradient and has no history: it was made without "
-            "requires_grad=True, under no_grad(), by detach() or by an op without derivative"
+            f"{role} of shape {x.shape} does not require a gradient and has no history: it was "
+            "made without requires_grad=True, under no_grad(), by detach() or by an op without "
+            "derivative"
         )
     return x.node
 
@@ -123,12 +151,21 @@ def rooted(tensors: Tensors, seeds: Any, record: bool) -> list[tuple[Node, Any]]
 def seed_for(root: Tensor, seed: Tensor | None) -> Tensor:
     """The cotangent of a root: the given one in the root's shape, or 1 for a single element."""
     if seed is None:
-        if math.prod(root.shape) != 1:
+        if math.prod(root.shape) != 1 or root.dtype.kind == "c":
             raise RuntimeError(
-                f"only a one-element root has a gradient of its own; this one has shape "
-                f"{root.shape}: reduce it, with .sum() for one, or pass a seed of that shape"
+                "backward: only a real one-element root has a gradient of its own; this one is "
+                f"{root.dtype} of shape {root.shape}: reduce it, with .sum() or .abs() for one, or "
+                "pass a seed of that shape"
             )
         return Tensor(namespace(type(root.array)).ones_like(root.array))
+    if not isinstance(seed, Tensor):
+        raise TypeError(f"the seed is a {type(seed).__name__}; make it a tensor with tensor()")
     if seed.shape != root.shape:
-        raise RuntimeError(f"the seed has shape {seed.shape}, but should have {root.shape}")
+        raise RuntimeError(
+            f"backward: the seed has shape {seed.shape}, but should have {root.shape}; reshape it"
+        )
+    if seed.dtype.kind == "c" and root.dtype.kind != "c":
+        raise RuntimeError(
+            f"backward: the seed of a {root.dtype} root is {seed.dtype}; take its .real part"
+        )
     return seed

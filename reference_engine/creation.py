@@ -13,14 +13,17 @@ from .tensors import Tensor
 float16 = np.dtype("float16")
 float32 = np.dtype("float32")
 float64 = np.dtype("float64")
+complex64 = np.dtype("complex64")
+complex128 = np.dtype("complex128")
 int32 = np.dtype("int32")
 int64 = np.dtype("int64")
 bool = np.dtype("bool")  # the builtin is not used in this file
 
 __all__ = [
-    "arange", "as_tensor", "bool", "eye", "float16", "float32", "float64", "from_numpy", "full",
-    "full_like", "int32", "int64", "manual_seed", "ones", "ones_like", "rand", "randn", "tensor",
-    "zeros", "zeros_like",
+    "arange", "as_tensor", "bool", "complex64", "complex128", "eye", "float16", "float32",
+    "float64", "from_numpy", "full", "full_like", "get_rng_state", "int32", "int64",
+    "manual_seed", "ones", "ones_like", "rand", "randn", "set_rng_state", "tensor", "zeros",
+    "zeros_like",
 ]  # fmt: skip
 
 _generator = np.random.default_rng()
@@ -127,10 +130,24 @@ def manual_seed(seed: int) -> None:
     _generator = np.random.default_rng(seed)
 
 
+def get_rng_state() -> Any:
+    """Where the random numbers stand."""
+    return _generator.bit_generator.state
+
+
+def set_rng_state(state: Any) -> None:
+    """Go on from where they stood."""
+    _generator.bit_generator.state = state
+
+
 def _made(array: Any, dtype: DType | None, device: str, requires_grad: Any) -> Tensor:
     array = np.asarray(array, dtype=dtype)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"no tensor can be made of {array.dtype} entries")
+    numbers = array.dtype.kind in "fiubc" or all(hasattr(e, "__mul__") for e in array.flat)
+    if not numbers or array.dtype.kind in "US":
+        raise TypeError(
+            f"no tensor can be made of {array.dtype} entries; they must be numbers, or objects "
+            "that can be multiplied, such as fractions"
+        )
     return Tensor(to_device(array, device)).requires_grad_(requires_grad)
 
 
@@ -140,8 +157,9 @@ def _new(array: Any, options: dict[str, Any]) -> Tensor:
 
 
 def _usual(array: Any) -> Any:
-    """Python's float64 as float32, the default of the field."""
-    return np.asarray(array, float32) if np.asarray(array).dtype == float64 else np.asarray(array)
+    """Python's float64 as float32, the default of the field, and complex numbers alike."""
+    array = np.asarray(array)
+    return np.asarray(array, {float64: float32, complex128: complex64}.get(array.dtype))
 
 
 def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from .apply import apply
 from .elementwise import maximum, minimum
 from .tensors import Tensor
+from .views import view
 
 Dim: TypeAlias = int | Sequence[int] | None
 
@@ -163,12 +164,12 @@ def mm(x: Tensor, y: Tensor) -> Tensor:
 
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     """The same entries in order, in another shape; one length may be -1."""
-    return apply("reshape", x, shape=_flat(shape))
+    return view("reshape", x, shape=_flat(shape))
 
 
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order."""
-    return apply("permute", x, dims=tuple(axis(d, x.ndim) for d in _flat(dims)))
+    return view("permute", x, dims=tuple(axis(d, x.ndim) for d in _flat(dims)))
 
 
 def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -177,7 +178,7 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     a, b = axis(dim0, x.ndim), axis(dim1, x.ndim)
     if dims:
         dims[a], dims[b] = dims[b], dims[a]
-    return apply("permute", x, dims=tuple(dims))
+    return view("permute", x, dims=tuple(dims))
 
 
 def movedim(x: Tensor, source: Any, destination: Any) -> Tensor:
@@ -186,7 +187,7 @@ def movedim(x: Tensor, source: Any, destination: Any) -> Tensor:
     dims = [d for d in range(x.ndim) if d not in moved]
     for place, d in sorted(zip(places, moved, strict=True)):
         dims.insert(place, d)
-    return apply("permute", x, dims=tuple(dims))
+    return view("permute", x, dims=tuple(dims))
 
 
 def axes_of_both(x: Tensor, source: Any, destination: Any) -> tuple[tuple[int, ...], ...]:
@@ -229,12 +230,12 @@ def expand(x: Tensor, *sizes: Any) -> Tensor:
     shape = _flat(sizes)
     own = (None,) * (len(shape) - x.ndim) + x.shape
     full = tuple(n if n != -1 else o for n, o in zip(shape, own, strict=True))
-    return apply("expand", x, shape=full)
+    return view("expand", x, shape=full)
 
 
 def broadcast_to(x: Tensor, shape: Sequence[int]) -> Tensor:
     """x repeated to a shape, without copying."""
-    return apply("expand", x, shape=tuple(shape))
+    return view("expand", x, shape=tuple(shape))
 
 
 def clone(x: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from .apply import apply
 from .devices import device_of, to_device
 from .rules.shapes import is_array
 from .tensors import Tensor
+from .views import view
 
 Key = tuple[Any, ...]
 
@@ -27,8 +28,8 @@ def index(x: Tensor, key: Any) -> Tensor:
     parts = plain_key(x, key)
     if any(map(is_array, parts)) and any(isinstance(k, int) for k in parts):
         first, then = numbers_first(parts)
-        return apply("index", apply("index", x, key=first), key=then)
-    return apply("index", x, key=parts)
+        return apply("index", view("index", x, key=first), key=then)
+    return view("index", x, key=parts)
 
 
 def plain_key(x: Tensor, key: Any) -> Key:

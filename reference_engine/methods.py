@@ -7,6 +7,7 @@ from typing import Any
 
 from . import (
     autograd,
+    copying,
     decompositions,
     elementary,
     elementwise,
@@ -22,6 +23,7 @@ from . import (
     selecting,
     special_functions,
     statistics,
+    writing,
 )
 from .creation import float16, float32, float64, int64
 from .tensors import Tensor
@@ -48,10 +50,6 @@ OTHER_OPERATORS = {
     "__invert__": elementwise.logical_not,
     "__getitem__": indexing.index,
     "__setitem__": inplace.set_item,
-    "__iadd__": inplace.add_,
-    "__isub__": inplace.sub_,
-    "__imul__": inplace.mul_,
-    "__itruediv__": inplace.div_,
 }
 OTHER_METHODS: dict[str, Any] = {
     "to": functional.to,
@@ -83,9 +81,7 @@ def attach() -> None:
         setattr(Tensor, f"__r{name}__", reflected(operator))
     for name in ("gt", "lt", "ge", "le", "eq", "ne"):
         setattr(Tensor, f"__{name}__", getattr(elementwise, name))
-    for name in ("add_", "sub_", "mul_", "div_", "copy_", "fill_", "zero_"):
-        setattr(Tensor, name, getattr(inplace, name))
-    for name, what in (OTHER_OPERATORS | OTHER_METHODS).items():
+    for name, what in (OTHER_OPERATORS | OTHER_METHODS | writing.METHODS | copying.METHODS).items():
         setattr(Tensor, name, what)
 
 

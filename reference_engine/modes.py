@@ -12,8 +12,11 @@ True
 from __future__ import annotations
 
 import contextvars
+import functools
+import inspect
 import threading
-from contextlib import ContextDecorator
+from collections.abc import Callable, Generator
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +25,8 @@ class _Mode(threading.local):
     """What holds in one thread. `silently(f, ...)` calls f without numpy's warnings."""
 
     recording = True
+    inference = False
+    anomaly: Any = None
 
     def __init__(self) -> None:
         # numpy keeps its error state in a context variable. To run in a context where it is
@@ -39,7 +44,70 @@ def is_grad_enabled() -> bool:
     return mode.recording
 
 
-class set_grad_enabled(ContextDecorator):  # noqa: N801 - PyTorch's name
+class Block:
+    """A mode for one block, one function or one generator; blocks nest, and can be used again."""
+
+    def __init__(self) -> None:
+        """Set nothing yet."""
+        self._before: list[Any] = []
+
+    def enter(self) -> Any:
+        """Set the mode; what is returned is given to `leave`."""
+        raise NotImplementedError
+
+    def leave(self, before: Any) -> None:
+        """Give back the mode that stood before."""
+        mode.recording = before
+
+    def again(self) -> Block:
+        """A block like this one: each call of a decorated function, in any thread, has its own."""
+        return type(self)()
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+        self._before.append(self.enter())
+
+    def __exit__(self, *error: object) -> None:
+        """Give back the mode that stood before."""
+        self.leave(self._before.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function under this mode; of a generator, what runs between its yields."""
+
+        @functools.wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            with self.again():
+                return function(*args, **options)
+
+        @functools.wraps(function)
+        def iterate(*args: Any, **options: Any) -> Any:
+            return stepped(function(*args, **options), self)
+
+        return iterate if inspect.isgeneratorfunction(function) else call
+
+
+def stepped(generator: Generator[Any, Any, Any], block: Block) -> Generator[Any, Any, Any]:
+    """A generator that runs under the mode of `block`, which does not leak out at its yields."""
+    step, given = generator.send, None
+    try:
+        while True:
+            try:
+                with block.again():
+                    answer = step(given)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, given = generator.send, (yield answer)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                step, given = generator.throw, error  # type: ignore[assignment]
+    finally:
+        with block.again():
+            generator.close()
+
+
+class set_grad_enabled(Block):  # noqa: N801 - PyTorch's name
     """Record, or do not: takes effect at once, ends with its block if it is used as one.
 
     >>> with set_grad_enabled(False):
@@ -49,45 +117,48 @@ class set_grad_enabled(ContextDecorator):  # noqa: N801 - PyTorch's name
 
     def __init__(self, recording: bool) -> None:
         """Set the mode of this thread."""
+        super().__init__()
         self._wanted = recording
-        self._before = [mode.recording]
+        self._at_first: bool | None = mode.recording
         mode.recording = recording
 
-    def __enter__(self) -> None:
-        """Begin the block; the mode was set when the object was made."""
-        mode.recording = self._wanted
+    def enter(self) -> bool:
+        """Set the mode; it stands so already if the object was just made."""
+        before = mode.recording if self._at_first is None else self._at_first
+        mode.recording, self._at_first = self._wanted, None
+        return before
 
-    def __exit__(self, *error: object) -> None:
-        """Give back the mode that stood before."""
-        mode.recording = self._before.pop()
+    def again(self) -> Block:
+        """A block like this one."""
+        return set_grad_enabled(self._wanted)
 
-
-class _Block(ContextDecorator):
-    """A mode for one block or one function; blocks nest, and one object may be used again."""
-
-    recording: bool
-
-    def __init__(self) -> None:
-        self._before: list[bool] = []
-
-    def _recreate_cm(self) -> _Block:
-        return type(self)()  # each call of a decorated function, in any thread, has its own
-
-    def __enter__(self) -> None:
-        self._before.append(mode.recording)
-        mode.recording = self.recording
-
-    def __exit__(self, *error: object) -> None:
-        mode.recording = self._before.pop()
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """As a decorator it takes no effect before the function is called."""
+        mode.recording = mode.recording if self._at_first is None else self._at_first
+        return super().__call__(function)
 
 
-class no_grad(_Block):  # noqa: N801 - PyTorch's name
+class no_grad(Block):  # noqa: N801 - PyTorch's name
     """Do not record: results are leaves without a gradient. A block or a decorator."""
 
-    recording = False
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """As `@no_grad` too, without brackets."""
+        block = super().__new__(cls)
+        if function is None:
+            return block
+        Block.__init__(block)
+        return block(function)
+
+    def enter(self) -> bool:
+        """Stop recording."""
+        before, mode.recording = mode.recording, False
+        return before
 
 
-class enable_grad(_Block):  # noqa: N801 - PyTorch's name
+class enable_grad(no_grad):  # noqa: N801 - PyTorch's name
     """Record again, inside a `no_grad` block. A block or a decorator."""
 
-    recording = True
+    def enter(self) -> bool:
+        """Record."""
+        before, mode.recording = mode.recording, True
+        return before

@@ -12,6 +12,7 @@ from .apply import apply
 from .functional import Dim, axis, expand, gather, movedim, reshape
 from .indexing import index
 from .tensors import Tensor
+from .views import several, view
 
 __all__ = [
     "chunk", "constant_pad_nd", "diagonal", "index_select", "repeat_interleave", "roll", "split",
@@ -44,9 +45,7 @@ def roll(x: Tensor, shifts: int | Sequence[int], dims: Dim = None) -> Tensor:
 def repeat_interleave(x: Tensor, repeats: int, dim: int | None = None) -> Tensor:
     """Each entry `repeats` times in a row along `dim`; of the flattened entries, if None."""
     if not isinstance(repeats, int):
-        raise TypeError(
-            f"repeat_interleave takes one number, not {type(repeats).__name__}"
-        )
+        raise TypeError(f"repeat_interleave takes one number, not {type(repeats).__name__}")
     x, dim = (reshape(x, -1), 0) if dim is None or not x.ndim else (x, axis(dim, x.ndim))
     front, rest = x.shape[: dim + 1], x.shape[dim + 1 :]
     copies = expand(reshape(x, (*front, 1, *rest)), (*front, repeats, *rest))
@@ -77,7 +76,7 @@ def pieces(x: Tensor, dim: int, ends: Iterable[int]) -> tuple[Tensor, ...]:
     """x cut along `dim` before each of the places `ends` and at its end."""
     bounds = [0, *ends, x.shape[dim]]
     front = (slice(None),) * dim
-    return tuple(index(x, (*front, slice(a, b))) for a, b in itertools.pairwise(bounds))
+    return several(tuple(index(x, (*front, slice(a, b))) for a, b in itertools.pairwise(bounds)))
 
 
 def split(x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> Any:
@@ -158,7 +157,7 @@ def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor
     if axis(dim1, x.ndim) == axis(dim2, x.ndim):
         raise ValueError(f"a diagonal runs through two axes, not twice through axis {dim1}")
     x = movedim(x, (dim1, dim2), (-2, -1))
-    return index(x, diagonal_key(x.shape, offset))
+    return view("diagonal", x, offset=offset)
 
 
 def diagonal_key(shape: Sequence[int], offset: int) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from .functional import (
 from .indexing import index, plain_key
 from .rearranging import diagonal, diagonal_key, has_axis, split, tensor_split, tile
 from .tensors import Tensor
+from .views import several
 
 __all__ = [
     "adjoint", "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors",
@@ -238,7 +239,7 @@ def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis."""
     dim = has_axis(x, dim)
     front = (slice(None),) * dim
-    return tuple(index(x, (*front, i)) for i in range(x.shape[dim]))
+    return several(tuple(index(x, (*front, i)) for i in range(x.shape[dim])))
 
 
 def select(x: Tensor, dim: int, index: int) -> Tensor:

@@ -9,8 +9,13 @@ import numpy as np
 
 from .devices import Array, DType, common_dtype, device_of, to_numpy
 from .graph import Node
+from .memory import solid, unseen, writes
+from .modes import mode
 
 Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
+
+DIFFERENTIABLE = "fcO"
+"""Kinds of dtype that can have gradients: real, complex, and objects such as fractions."""
 
 
 class Tensor:
@@ -102,14 +107,14 @@ class Tensor:
     def requires_grad_(self, wanted: bool = True) -> Tensor:
         """Begin to record operations on this leaf, or stop.
 
-        Raises RuntimeError for entries that are not floating point, and when the flag of an
-        inner node is to be cleared: `detach()` gives a tensor without history.
+        Raises RuntimeError for entries that are neither real nor complex numbers, and when the
+        flag of an inner node is to be cleared: `detach()` gives a tensor without history.
         """
         if wanted and self.node is None:
-            if self.dtype.kind != "f":
+            if self.dtype.kind not in DIFFERENTIABLE:
                 raise RuntimeError(
-                    f"only floating point tensors can require gradients, not {self.dtype}; "
-                    "make it with dtype=float32 or float64"
+                    "only floating point and complex tensors can require gradients, not "
+                    f"{self.dtype}; make it with dtype=float32 or float64"
                 )
             self.node = Node(self.array)
         elif not wanted and not self.is_leaf:
@@ -141,6 +146,8 @@ class Tensor:
             return
         if self.node is None:
             raise RuntimeError("this tensor requires no gradient; call x.requires_grad_() first")
+        if not isinstance(value, Tensor):
+            raise TypeError(f"a gradient is a tensor or None, not {type(value).__name__}")
         if value.shape != self.shape or value.dtype != self.dtype:
             raise RuntimeError(
                 f"the gradient of a {self.dtype} tensor of shape {self.shape} cannot be "
@@ -152,22 +159,60 @@ class Tensor:
         """Let backward() keep the gradient of this inner node in `grad` too."""
         if self.node is None:
             raise RuntimeError("this tensor requires no gradient, so it has none to retain")
-        self.node.retains_grad = True
+        self.node.watched().retains = True
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is an inner node whose gradient backward() keeps."""
+        return not self.is_leaf and self.node is not None and self.node.watched().retains
+
+    # Its memory.
 
     def detach(self) -> Tensor:
         """A leaf without a gradient that shares this tensor's memory."""
         return Tensor(self.memory())
 
+    def detach_(self) -> Tensor:
+        """Forget the history: this tensor becomes a leaf without a gradient."""
+        self.node = None
+        return self
+
     def memory(self) -> Array:
         """The array, fit to be shared and written to: numpy's lone numbers are immutable."""
         if isinstance(self.array, np.generic):
-            self.array = np.asarray(self.array)
+            self.array = solid(self.array)
         return self.array
 
     @property
     def data(self) -> Tensor:
-        """The same as `detach()`."""
-        return self.detach()
+        """A tensor in the same memory; the graph does not see what is written through it."""
+        return Tensor(unseen(self.memory()))
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self.array = value.memory()
+
+    @property
+    def _version(self) -> int:
+        """How often its memory was written to by operations in place."""
+        return writes(self.array)
+
+    @property
+    def _base(self) -> Tensor | None:
+        """The tensor that this one is a view of."""
+        return None
+
+    def is_inference(self) -> bool:
+        """Whether it was made in a block of `inference_mode`."""
+        return False
+
+    def is_complex(self) -> bool:
+        """Whether the entries are complex numbers."""
+        return self.dtype.kind == "c"
+
+    def is_floating_point(self) -> bool:
+        """Whether the entries are real numbers of limited precision."""
+        return self.dtype.kind == "f"
 
     # Its entries, outside the graph.
 
@@ -237,3 +282,22 @@ class Tensor:
         if self.node is not None:
             text += ", requires_grad=True" if self.is_leaf else f", grad_fn={self.node}"
         return f"tensor({text})"
+
+
+class InferenceTensor(Tensor):
+    """A tensor that was made in a block of `inference_mode`."""
+
+    __slots__ = ()
+
+    def is_inference(self) -> bool:
+        """It was."""
+        return True
+
+    def requires_grad_(self, wanted: bool = True) -> Tensor:
+        """Raises RuntimeError outside of `inference_mode`."""
+        if wanted and not mode.inference:
+            raise RuntimeError(
+                "requires_grad_: a tensor that was made under inference_mode cannot require a "
+                "gradient; use x.clone()"
+            )
+        return super().requires_grad_(wanted)

@@ -7,6 +7,7 @@ that is, of (out, x) exp drops its input, and sin its output.
 """
 
 from . import (
+    complex,
     elementary,
     elementwise,
     linear_algebra,
@@ -19,11 +20,12 @@ from . import (
     shapes,
     special,
     statistics,
+    writing,
 )
 from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
 
 __all__ = [
-    "OPS_OF", "RULES", "ArrayOps", "Rule", "elementary", "elementwise", "linear_algebra",
+    "OPS_OF", "RULES", "ArrayOps", "Rule", "complex", "elementary", "elementwise", "linear_algebra",
     "matrices", "norms", "rearranging", "reductions", "rounding", "rule", "rule_of_many",
-    "selecting", "shapes", "special", "statistics",
+    "selecting", "shapes", "special", "statistics", "writing",
 ]  # fmt: skip

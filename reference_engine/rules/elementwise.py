@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .complex import is_complex
 from .table import rule
 
 rule("add", lambda xp, x, y: x + y, lambda ops, g: g, lambda ops, g: g)
@@ -25,7 +26,7 @@ rule("neg", lambda xp, x: -x, lambda ops, g: -g)
 
 def power_of_base(ops: Any, g: Any, _out: Any, x: Any, y: Any) -> Any:
     """∂x^y/∂x = y·x^(y-1), and 0 for x = y = 0."""
-    if isinstance(y, int | float):
+    if isinstance(y, int | float | complex):
         return g * (y * x ** (y - 1)) if y != 0 else ops.zeros_like(g)
     # 0·0^(-1) is no number: a harmless exponent first, and the factor y makes it zero.
     return g * (y * x ** (ops.where((x == 0) & (y == 0), 1, y) - 1))
@@ -47,9 +48,18 @@ rule("cos", lambda xp, x: xp.cos(x), lambda ops, g, _out, x: g * -ops.sin(x))
 rule("tanh", lambda xp, x: xp.tanh(x), lambda ops, g, out, _x: g * (1 - out * out))
 rule("sqrt", lambda xp, x: xp.sqrt(x), lambda ops, g, out, _x: g / (2 * out))
 
+
+def direction(ops: Any, g: Any, _out: Any, x: Any) -> Any:
+    """∂|x|/∂x is the sign of x; of a complex x, the conjugate of x over |x|, and 0 at 0."""
+    if not is_complex(x):
+        return g * ops.sign(x)
+    length = ops.abs(x)
+    return g * (ops.conj(x) / ops.where(length == 0, 1, length))
+
+
 # sign and gate are flat where they are smooth. They say so with zeros, not with silence, so
 # that a second derivative of abs or relu is 0 and not an error.
-rule("abs", lambda xp, x: xp.abs(x), lambda ops, g, _out, x: g * ops.sign(x))
+rule("abs", lambda xp, x: xp.abs(x), direction)
 rule("sign", lambda xp, x: xp.sign(x), lambda ops, g: ops.zeros_like(g))
 rule("relu", lambda xp, x: xp.maximum(x, 0), lambda ops, g, out, _x: ops.gate(g, out))
 rule(

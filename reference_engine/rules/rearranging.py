@@ -33,6 +33,33 @@ def pad(xp: Any, x: Any, key: Any, shape: tuple[int, ...], value: float) -> Any:
 rule("pad", pad, lambda ops, g, *, key, shape, value: ops.index(g, key=key))
 
 
+def diagonal(xp: Any, x: Any, offset: int) -> Any:
+    """The diagonals of the matrices of the last two axes: a view."""
+    out = xp.linalg.diagonal(x, offset=offset)
+    if hasattr(x, "flags"):
+        out.flags.writeable = x.flags.writeable  # numpy gives it out to be read only
+    return out
+
+
+def on_diagonal(xp: Any, x: Any, shape: tuple[int, ...], offset: int) -> Any:
+    """Zeros of `shape` but on the diagonals, where x lies."""
+    out = xp.zeros(shape, dtype=x.dtype, device=x.device)
+    diagonal(xp, out, offset)[...] = x
+    return out
+
+
+rule(
+    "diagonal",
+    diagonal,
+    lambda ops, g, _out, x_shape, *, offset: ops.on_diagonal(g, shape=x_shape, offset=offset),
+)
+rule(
+    "on_diagonal",
+    on_diagonal,
+    lambda ops, g, *, shape, offset: ops.diagonal(g, offset=offset),
+)
+
+
 def argsort(xp: Any, x: Any, dim: int, descending: bool) -> Any:
     """Where the entries stand in order; equal ones keep theirs, and NaN is the greatest."""
     if not descending:

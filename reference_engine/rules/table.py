@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -33,7 +33,7 @@ Vjp: TypeAlias = Callable[..., Any]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row. Of (out, *inputs), if it `saves` at all, places in `drops` are not kept for the
-    vjps, and places in `shapes` only by their shape."""
+    vjps, and places in `shapes` only by their shape. Vjp i looks at the places `uses[i]`."""
 
     name: str
     forward: Forward
@@ -41,6 +41,16 @@ class Rule:
     saves: bool = False
     drops: tuple[int, ...] = ()
     shapes: tuple[int, ...] = ()
+    uses: tuple[frozenset[int], ...] = ()
+    plans: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, compare=False)
+
+    def dropped(self, live: int) -> tuple[int, ...]:
+        """The places not kept if only the inputs in `live`, one bit each, require a gradient."""
+        if live not in self.plans:
+            needed = [use for i, use in enumerate(self.uses) if live >> i & 1]
+            unused = set(range(len(self.uses) + 1)) - frozenset().union(*needed)
+            self.plans[live] = (*self.drops, *(unused if self.uses else ()))
+        return self.plans[live]
 
 
 RULES: dict[str, Rule] = {}
@@ -48,10 +58,12 @@ RULES: dict[str, Rule] = {}
 
 def rule(name: str, forward: Forward, *vjps: Vjp | None) -> None:
     """Add a row; None stands for an input that has no derivative, no vjps for an op without."""
-    places = list(zip(*(saved_names(vjp) for vjp in vjps if vjp), strict=True))
-    drops = tuple(i for i, names in enumerate(places) if all(n[0] == "_" for n in names))
-    shapes = tuple(i for i, names in enumerate(places) if any("_shape" in n for n in names))
-    RULES[name] = Rule(name, forward, vjps, len(drops) < len(places), drops, shapes)
+    names = [saved_names(vjp) if vjp else [] for vjp in vjps]
+    uses = tuple(frozenset(i for i, n in enumerate(ns) if n[0] != "_") for ns in names)
+    used = frozenset().union(*uses)
+    drops = tuple(i for i in range(max(map(len, names), default=0)) if i not in used)
+    shapes = tuple(i for i in used if any("_shape" in ns[i] for ns in names if ns))
+    RULES[name] = Rule(name, forward, vjps, bool(used), drops, shapes, uses if used else ())
 
 
 def saved_names(vjp: Vjp) -> list[str]:
@@ -97,7 +109,9 @@ class _OpsOf(dict[Any, Any]):
     def __missing__(self, kind: type | None) -> Any:
         if kind is None:
             raise TypeError("an operation needs at least one tensor")
-        self[kind] = ArrayOps(namespace(kind))
+        xp = namespace(kind)
+        known = (ops for ops in self.values() if getattr(ops, "xp", None) is xp)
+        self[kind] = next(known, None) or ArrayOps(xp)
         return self[kind]
 
 

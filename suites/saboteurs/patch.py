@@ -39,10 +39,18 @@ def row(engine: Any, name: str, **changes: Any) -> Iterator[None]:
     rules = engine.rules.RULES
     before = rules[name]
     rules[name] = replace(before, **changes)
+    _forget(engine, name)
     try:
         yield
     finally:
         rules[name] = before
+        _forget(engine, name)
+
+
+def _forget(engine: Any, name: str) -> None:
+    """The engine keeps each forward that a vjp has asked for."""
+    for ops in engine.rules.OPS_OF.values():
+        vars(ops).pop(name, None)
 
 
 def vjp(name: str, wrong: Callable[..., Any], slot: int = 0) -> Breakage:
@@ -71,7 +79,7 @@ def vjp(name: str, wrong: Callable[..., Any], slot: int = 0) -> Breakage:
             return wrong(right, ops, g, *saved, **params)
 
         vjps[slot] = broken
-        return row(engine, name, vjps=tuple(vjps), saves=True, drops=(), shapes=())
+        return row(engine, name, vjps=tuple(vjps), saves=True, drops=(), shapes=(), uses=())
 
     return apply
 
@@ -97,8 +105,8 @@ def saving(name: str, change: Callable[[Any], Any]) -> Breakage:
     def apply(engine: Any) -> AbstractContextManager[None]:
         saved_by = engine.apply.saved_by
 
-        def save(rule: Any, saved: list[Any]) -> Any:
-            kept = saved_by(rule, saved)
+        def save(rule: Any, saved: list[Any], live: int) -> Any:
+            kept = saved_by(rule, saved, live)
             return tuple(change(x) for x in kept) if name in ("", rule.name) else kept
 
         return attribute(engine.apply, "saved_by", save)

@@ -93,10 +93,10 @@ def _stale(engine: Any) -> AbstractContextManager[None]:
     saved_by = engine.apply.saved_by
     kept: list[Any] = []
 
-    def save(rule: Any, saved: list[Any]) -> Any:
+    def save(rule: Any, saved: list[Any], live: int) -> Any:
         if rule.name != "tanh":
-            return saved_by(rule, saved)
-        kept[:] = saved_by(rule, saved)
+            return saved_by(rule, saved, live)
+        kept[:] = saved_by(rule, saved, live)
         return kept
 
     return attribute(engine.apply, "saved_by", save)

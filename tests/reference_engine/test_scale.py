@@ -162,17 +162,6 @@ def test_the_mode_belongs_to_its_thread() -> None:
     assert seen == [True]
 
 
-def test_the_core_can_be_read_in_an_hour() -> None:
-    folder = Path(graph.__file__).parent
-    core = [folder / f"{name}.py" for name in ("graph", "sweep", "broadcast", "modes")]
-    core += [folder / "rules" / f"{name}.py" for name in FIRST_RULES]
-    assert sum(len(p.read_text().splitlines()) for p in core) <= 700
-
-
 def test_a_file_of_rules_is_read_in_one_sitting() -> None:
     files = (Path(graph.__file__).parent / "rules").glob("*.py")
     assert {p.name: n for p in files if (n := len(p.read_text().splitlines())) >= 200} == {}
-
-
-FIRST_RULES = ("__init__", "table", "elementwise", "reductions", "shapes", "linear_algebra")
-"""What an op is, and those that all programs are made of; the others follow the same pattern."""

@@ -1,0 +1,25 @@
+"""Rows of complex numbers. The sweep carries conjugates of gradients: see `sweep`.
+
+Only what is not holomorphic needs a word: all other rows are right for complex numbers as they
+stand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .table import rule
+
+
+def is_complex(x: Any) -> bool:
+    """Whether the entries are complex numbers."""
+    return "complex" in str(x.dtype)
+
+
+rule(
+    "conj",
+    lambda xp, x: xp.conj(x) if is_complex(x) else x,
+    lambda ops, g: ops.conj(g),
+)
+rule("real", lambda xp, x: xp.real(x) if is_complex(x) else x, lambda ops, g: g)
+rule("imag", lambda xp, x: xp.imag(x), lambda ops, g: g * -1j)

@@ -1,0 +1,3 @@
+"""`torch.utils`: where PyTorch has its checkpointing."""
+
+from . import checkpoint as checkpoint
