@@ -920,7 +920,7 @@ class Script:
             for n, x in enumerate(leaves):
                 again[x] = primals[n]
             for n in range(y + 1):
-                if self.steps[n].verb == "call":
+                if n not in self.failed and self.steps[n].verb in ("call", "item"):
                     again[n] = self._again(self.steps[n], again)
             return again[y]
 
@@ -928,6 +928,8 @@ class Script:
         return self.engine.gradients(found, len(leaves))
 
     def _again(self, step: Step, values: list[Any]) -> Any:
+        if step.verb == "item":
+            return values[step.of[0]][step.given["index"]]
         call = Call(step.given["op"], step.of, step.given.get("params") or {})
         return self.engine.call(call, values)
 

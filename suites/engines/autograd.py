@@ -36,6 +36,7 @@ class Autograd:
         "permute_dims": np.transpose,
         "concat": np.concatenate,
         "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+        "split": lambda x, indices_or_sections, axis=0: np.split(x, indices_or_sections, axis),
     }
 
     def value_and_grad(self, f, arrays):
