@@ -158,6 +158,7 @@ class Check(Record, frozen=True):
     needs: list[str] = []
     blocked_by: list[str] = []
     grade: str = ""
+    reason: str = ""
     text: str = ""
     script: Json = None
     hint: str = ""

@@ -6,6 +6,7 @@ and hands its records to the controller with the test reports; one writer writes
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +18,12 @@ from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY, find
 from ..reports.records import AnyRecord, Tally, Verdict, Writer, decode, encode, read
 from . import facts
+from .accept import Accepted, bundled, load
 from .adapter import op_table
 from .checks import CLAUSES, Clause
 from .checks.examine import Examiner
 from .host import EngineHandle, open_engine
-from .outputs import folder_name, write_outputs
+from .outputs import folder_name, results_file, write_outputs
 from .plans import SUITES, dtypes, known_device, plans
 from .run import Plan, Session, run
 
@@ -50,7 +52,8 @@ class Assay:
         )
         known_device(self.session, config.getoption("--assay-device"))
         device, spec = config.getoption("--assay-device"), config.getoption("--engine")
-        self.examiner = Examiner(handle, self.dtypes[0], device, spec)
+        self.session.accepted = accepted(config.getoption("--assay-accept"), spec)
+        self.examiner = Examiner(handle, self.dtypes[0], device, spec, self.session.accepted)
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")
@@ -170,11 +173,25 @@ class Assay:
         seconds = time.time() - self.started, time.process_time() - self.cpu
         only = bool(self.config.getoption("--assay-only") or self.config.getoption("--assay-suite"))
         covered = list(facts.coverage(records, self.session))
-        asked = self.config.getoption("--assay-grade")
+        option = self.config.getoption
+        whole = option("--assay-profile") != "smoke" and not option("--assay-dtype")
+        stale = self.session.accepted.unused(records) if whole else []
+        before = option("--assay-baseline")
+        asked = facts.Asked(
+            grade=option("--assay-grade"),
+            stale=tuple(entry.name for entry in stale),
+            baseline=read(results_file(Path(before))) if before else (),
+        )
         end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
         write_outputs(self.out, [*records, *covered, end])
+
+
+def accepted(given: str | None, engine: str) -> Accepted:
+    """The known differences that a file lists; of a bundled engine, by default, its own."""
+    path = Path(given) if given else bundled(engine)
+    return load(path, datetime.date.today()) if path else Accepted()
 
 
 def chosen_ops(text: str | None) -> frozenset[str] | None:

@@ -56,6 +56,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _check(commands)
     _report(commands)
+    _diff(commands)
     _replay(commands)
     _list(commands)
     return top
@@ -85,6 +86,11 @@ def _check(commands: Commands) -> None:
         help="seconds, a minute, or ten minutes (default: quick)")  # fmt: skip
     add("--grade", choices=("bronze", "silver", "gold", "platinum"),
         help="exit with 0 if this grade is reached")  # fmt: skip
+    add(
+        "--accept", metavar="FILE", help="known differences, each with a reason (docs/accepting.md)"
+    )
+    add("--write-accept", metavar="FILE", help="draft such a file from what this run finds")
+    add("--baseline", metavar="RESULTS", help="an earlier run to compare with")
     add("--only", metavar="OPS", help="these ops only, separated by commas")
     add("--suite", action="append", metavar="S", help="a suite (`gradassay list suites`); repeat")
     add("--dtype", action="append", metavar="D", help="a dtype; repeat for several")
@@ -99,6 +105,13 @@ def _report(commands: Commands) -> None:
     made = _command(commands, "report", "make the HTML report from a results.jsonl", "")
     made.add_argument("results", metavar="RESULTS", help="a results.jsonl, or the folder it is in")
     made.add_argument("--out", metavar="FILE", help="where to write (default: beside RESULTS)")
+
+
+def _diff(commands: Commands) -> None:
+    more = "\nExit code 1 if the second is worse: a new difference, or a lower grade.\n"
+    made = _command(commands, "diff", "say what changed between two runs", more)
+    made.add_argument("before", metavar="A", help="results.jsonl of a run, or its folder")
+    made.add_argument("after", metavar="B", help="the same of a later one")
 
 
 def _replay(commands: Commands) -> None:

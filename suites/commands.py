@@ -15,15 +15,17 @@ import msgspec
 
 from ..oracles.program import Program, ProgramError
 from ..oracles.vocabulary import VOCABULARY
+from ..reports.changes import changes
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Check, End, RecordsError, Verdict, decode, read
 from ..reports.terminal import summary
+from .accept import draft
 from .adapter import EngineError, UnknownEngine, op_table
 from .checks import CLAUSES
 from .facts import oracles
 from .findings import investigate
 from .host import open_engine
-from .outputs import failures, folder_name
+from .outputs import failures, folder_name, results_file
 from .plans import SUITES, dtypes, known_device
 from .run import Session
 
@@ -35,7 +37,8 @@ def guarded(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[s
     try:
         if options.command == "check":
             return check(options, for_pytest, argv)
-        return int({"report": report, "replay": replay, "list": list_}[options.command](options))
+        commands = {"report": report, "diff": diff, "replay": replay, "list": list_}
+        return int(commands[options.command](options))
     except (UnknownEngine, RecordsError, ProgramError) as error:
         return _fail(options, error, USAGE)
     except EngineError as error:
@@ -68,6 +71,8 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
 
     chosen_ops(options.only)
     chosen_suites(options.suite)
+    if options.baseline:
+        read(results_file(Path(options.baseline)))  # a mistake shows before the run
     handle = open_engine(
         options.engine,
         op_table(VOCABULARY),
@@ -80,7 +85,19 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
         args = _pytest_args(options, out, command) + (for_pytest or ["-q"])
         status = int(pytest.main(args, [progress]))
+    if options.write_accept and (out / "results.jsonl").is_file():
+        _write_draft(Path(options.write_accept), out)
     return conclude(out, status)
+
+
+def _write_draft(path: Path, out: Path) -> None:
+    """A draft of an accept.toml, never over one that is there."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(draft(read(out / "results.jsonl")))
+    except OSError as error:
+        raise ProgramError(f"cannot write {path}: {error.strerror}") from None
+    print(f"drafted {path}: give each entry a reason, then use --accept {path}")
 
 
 def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[str]:
@@ -98,6 +115,10 @@ def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[s
         args += ["--assay-dtype", dtype]
     if options.only:
         args += ["--assay-only", options.only]
+    if options.baseline:
+        args += ["--assay-baseline", str(results_file(Path(options.baseline)).resolve())]
+    if options.accept:
+        args += ["--assay-accept", str(Path(options.accept).resolve())]
     if options.grade:
         args += ["--assay-grade", options.grade]
     if options.python:
@@ -129,8 +150,7 @@ def report(options: argparse.Namespace) -> int:
     """The HTML report of a run, also of one that was cut short."""
     from ..reports.html import render
 
-    path = Path(options.results)
-    path = path / "results.jsonl" if path.is_dir() else path
+    path = results_file(Path(options.results))
     records = read(path)
     out = Path(options.out) if options.out else path.with_name("report.html")
     try:
@@ -141,6 +161,14 @@ def report(options: argparse.Namespace) -> int:
         print(f"note: {path} has no last record: the run was cut short, and the report says so")
     print(out)
     return 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """What the second of two runs shows that the first did not; 1 if it is worse."""
+    before, after = (read(results_file(Path(p))) for p in (options.before, options.after))
+    found = changes(before, after)
+    print("\n".join(found.lines()))
+    return int(found.worse)
 
 
 def replay(options: argparse.Namespace) -> int:

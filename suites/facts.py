@@ -8,11 +8,13 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..oracles.vocabulary import VOCABULARY
+from ..reports.changes import changes
 from ..reports.grades import HOLDS, NOT_TRIED, Grade, grade, height
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import AnyRecord, Case, Check, Coverage, End, Run, Tally, Verdict
@@ -86,9 +88,22 @@ def differs(outcome: str) -> bool:
     return OUTCOMES[outcome].group == "difference"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run must meet beside its programs: a grade; no accepted difference that is `stale`.
+
+    `baseline` holds the records of an earlier run that it is to be compared with.
+    """
+
+    grade: str | None = None
+    stale: tuple[str, ...] = ()
+    baseline: Sequence[AnyRecord] = ()
+
+
 def fails(check: Check) -> bool:
     """Whether a check is a MUST that was tried and does not hold."""
-    return check.requirement == "MUST" and check.outcome not in (*HOLDS, *NOT_TRIED)
+    known = (*HOLDS, *NOT_TRIED, "accepted")
+    return check.requirement == "MUST" and check.outcome not in known
 
 
 def end_record(
@@ -96,12 +111,10 @@ def end_record(
     status: int,
     narrowed: bool,
     seconds: tuple[float, float],
-    asked: str | None = None,
+    asked: Asked | None = None,
 ) -> End:
-    """The last record: counts, the grade, the exit code, and the verdict as a sentence.
-
-    `asked` is the grade that must be reached, if any.
-    """
+    """The last record: counts, the grade, the exit code, and the verdict as a sentence."""
+    asked = asked or Asked()
     counts = count(records)
     checks = [r for r in records if isinstance(r, Check)]
     executed = sum(n for o, n in counts.items() if OUTCOMES[o].group != "not run")
@@ -114,9 +127,11 @@ def end_record(
         word = "failed" if not tried else "incomplete" if narrowed else "complete"
     if word == "complete":
         reached = grade(records)
-    if asked and word in ("complete", "incomplete"):
-        code = 6 if word == "incomplete" else int(reached.height < height(asked))
+    if asked.grade and word in ("complete", "incomplete"):
+        code = 6 if word == "incomplete" else int(reached.height < height(asked.grade))
     reason = "narrowed by an option: not to be graded" if word == "incomplete" else ""
+    if asked.stale and word == "complete":
+        code, reason = code or 1, f"accepted, but not seen any more: {'; '.join(asked.stale)}"
     return End(
         status=word,
         exit_code=code,
@@ -127,6 +142,7 @@ def end_record(
         reason=reason,
         grade=reached.name,
         short_of=reached.short_of,
+        change=changes(asked.baseline, records).sentence if asked.baseline else "",
     )
 
 
@@ -173,11 +189,14 @@ def _of_programs(records: Sequence[AnyRecord], executed: int) -> Iterator[str]:
 
 def _of_checks(records: Sequence[AnyRecord]) -> Iterator[str]:
     checks = [r for r in records if isinstance(r, Check) and r.outcome not in NOT_TRIED]
-    failed = [c.id for c in checks if c.outcome not in HOLDS]
+    failed = [c.id for c in checks if c.outcome not in (*HOLDS, "accepted")]
+    known = sum(c.outcome == "accepted" for c in checks)
+    if known:
+        yield f"{known} of {len(checks)} checks do not hold, which is accepted"
     if failed:
         more = ", …" if len(failed) > 6 else ""
         yield f"{len(failed)} of {len(checks)} checks do not hold ({', '.join(failed[:6])}{more})"
-    elif checks:
+    elif checks and not known:
         yield f"all {len(checks)} checks that apply hold"
 
 

@@ -38,7 +38,7 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
         return _verdict(plan, session, trial, trial, judgement, -1)
     if OUTCOMES[judgement.outcome].group != "difference":
         return _verdict(plan, session, trial, trial, judgement, -1)
-    op = _op(trial, _blame(plan, session, trial, judgement))
+    op = blamed_op(plan, session, trial, judgement)
     session.reduced[judgement.outcome, op] += 1
     if session.reduced[judgement.outcome, op] > REDUCED:
         return None
@@ -47,6 +47,11 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
     if final.outcome != judgement.outcome:  # an engine whose answers change
         smallest, final = trial, judgement
     return _verdict(plan, session, trial, smallest, final, _blame(plan, session, smallest, final))
+
+
+def blamed_op(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> str:
+    """The op to blame for a failure: the first one that a program ending there shows it with."""
+    return _op(trial, _blame(plan, session, trial, judgement))
 
 
 def _blame(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> int:

@@ -20,6 +20,11 @@ def folder_name(engine: str) -> str:
     return re.sub(r"[^\w.-]+", "_", engine).strip("._") or "engine"
 
 
+def results_file(path: Path) -> Path:
+    """The results of a run, given by their file or the folder that they are in."""
+    return path / "results.jsonl" if path.is_dir() else path
+
+
 def write_outputs(out: Path, records: Sequence[AnyRecord]) -> None:
     """Write report.html, summary.md and failures/ beside results.jsonl."""
     (out / "report.html").write_text(render(list(records)), encoding="utf-8")

@@ -24,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--assay-only", metavar="OPS", help="these ops only, separated by commas")
     add("--assay-dtype", action="append", metavar="D", help="dtype; repeat for several")
     add("--assay-device", default="cpu", metavar="D", help="device (default: cpu)")
+    add("--assay-accept", metavar="FILE", help="an accept.toml of known differences")
+    add("--assay-baseline", metavar="RESULTS", help="an earlier run to compare with")
     add("--assay-grade", metavar="G", help="pass if this grade is reached")
     add("--assay-python", metavar="PATH", help="the interpreter that has the engine")
     add("--assay-in-process", action="store_true", help="no process of its own, for a debugger")

@@ -7,13 +7,12 @@ every limit that the generator obeys stands in the records.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -23,19 +22,25 @@ from ..oracles.rounding import UNIT
 from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Case, Profile, Tally, Verdict
+from .accept import Accepted, Entry
 from .adapter import Answer
 from .builder import Scope
+from .choices import RandomChoices
 from .coverage import features
-from .findings import investigate
+from .draws import NotOfferedError
+from .findings import blamed_op, investigate
+from .generate import focused, graph
 from .host import EngineHandle
 from .judge import Judgement, Rules, judge
 from .numerics import drawn as numerics_of
 from .numerics import profiles
-from .series import about, graphs
 from .trial import Trial
 
 BATCH = 32
 PROBES = 24
+WHOLE, WHOLE_GRAPHS = 4, 16
+"""One program in so many is of integers, for the exact oracle, where its ops allow that; of random
+graphs in float64 fewer, since there the screen is cheaper and sees errors of 1e-11 as well."""
 BLAMED = 6
 """Failing programs of one plan and outcome that are cut to find the op to blame."""
 OWN_CODE = {"torch": frozenset({"pytorch"})}
@@ -69,6 +74,7 @@ class Session:
     gives_all: bool = False
     spec: str = ""
     reduced: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accepted: Accepted = field(default_factory=Accepted)
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -148,10 +154,24 @@ def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
         scope = session.scope(plan.dtype)
         return numerics_of(plan.op, plan.dtype, scope, plan.count, plan.seed)
     base = zlib.crc32(f"{plan.check}:{plan.family}".encode()) + plan.seed * 2_654_435_761
-    scope = functools.partial(session.scope, plan.dtype)
-    if plan.op:
-        return about(plan.op, base, plan.count, scope)
-    return graphs(base, plan.count, scope, plan.dtype)
+    return _random(plan, session, base * 1_000_003)
+
+
+def _random(plan: Plan, session: Session, base: int) -> Iterator[Trial | str]:
+    """Programs from the generator; it asks what the engine takes once a batch."""
+    exact = not plan.op or VOCABULARY[plan.op].exact
+    every = WHOLE_GRAPHS if plan.dtype == "float64" and not plan.op else WHOLE
+    for n in range(plan.count):
+        if n % BATCH == 0:
+            scope = session.scope(plan.dtype)
+        choices, whole = RandomChoices(base + n), exact and n % every == 0
+        try:
+            drawn = (
+                focused(plan.op, choices, scope, whole) if plan.op else graph(choices, scope, whole)
+            )
+            yield drawn or "tie"
+        except NotOfferedError:
+            yield "not offered"
 
 
 def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tally]:
@@ -161,8 +181,12 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
     drawn: Counter[str] = Counter()
     observed: list[tuple[str, str]] = []
     failures: list[tuple[Trial, Judgement]] = []
+    known: dict[Entry, tuple[Trial, Judgement]] = {}
     start = time.process_time()
-    for trial, judgement in _judged(plan, session):
+    for trial, judgement, entry in _settled(plan, session):
+        if trial is not None and entry is not None:
+            known.setdefault(entry, (trial, judgement))
+            judgement = replace(judgement, outcome="accepted")
         counts[judgement.outcome] += 1
         decided[judgement.oracle] += 1
         observed += judgement.observed
@@ -173,6 +197,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
                 failures.append((trial, judgement))
     yield from profiles(observed)
     yield from _verdicts(plan, session, failures)
+    yield from _accepted(plan, session, known)
     decided.pop("", None)
     yield Tally(
         check=plan.check,
@@ -185,6 +210,33 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
         drawn=dict(sorted(drawn.items())),
         cpu_seconds=time.process_time() - start,
     )
+
+
+def _settled(
+    plan: Plan, session: Session
+) -> Iterator[tuple[Trial | None, Judgement, Entry | None]]:
+    """Programs with their judgement and, of a known difference, the entry that accepts it."""
+    held: list[tuple[Trial, Judgement]] = []
+    for trial, judgement in _judged(plan, session):
+        differs = OUTCOMES[judgement.outcome].group == "difference"
+        if trial is not None and differs and session.accepted.entries:
+            held.append((trial, judgement))  # to blame an op takes the engine, which is busy now
+        else:
+            yield trial, judgement, None
+    for trial, judgement in held:
+        op = plan.op or blamed_op(plan, session, trial, judgement)
+        found = session.accepted.of_program(op, judgement.outcome, judgement.message)
+        yield trial, judgement, found
+
+
+def _accepted(
+    plan: Plan, session: Session, known: dict[Entry, tuple[Trial, Judgement]]
+) -> Iterator[Verdict]:
+    """A verdict for each entry that was needed: what it covers, reduced, and why it is accepted."""
+    for entry, (trial, judgement) in known.items():
+        verdict = investigate(plan, session, trial, judgement)
+        if verdict is not None:
+            yield msgspec.structs.replace(verdict, outcome="accepted", reason=entry.name)
 
 
 def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgement]]:

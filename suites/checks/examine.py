@@ -12,6 +12,7 @@ import msgspec
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.grades import HOLDS, NOT_TRIED
 from ...reports.records import Check, Profile
+from ..accept import Accepted
 from ..adapter import Hello, op_table
 from ..host import EngineHandle, open_engine
 from . import CLAUSES
@@ -29,6 +30,7 @@ class Examiner:
     dtype: str = "float64"
     device: str = "cpu"
     spec: str = ""
+    accepted: Accepted = field(default_factory=Accepted)
     found: dict[str, Check] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
 
@@ -71,13 +73,15 @@ class Examiner:
 
     def _record(self, clause: Clause, script: Script, finding: Finding) -> Check:
         differs = finding.outcome not in (*HOLDS, *NOT_TRIED)
+        entry = self.accepted.of_check(clause.id, finding.message) if differs else None
         if finding.outcome == "differs":
             script = self._reduced(script)
         return Check(
             id=clause.id,
             level=LEVELS[clause.level],
             requirement=clause.requirement,
-            outcome=finding.outcome,
+            outcome="accepted" if entry else finding.outcome,
+            reason=entry.name if entry else "",
             specification=clause.says,
             message=finding.message,
             grade=clause.grade,

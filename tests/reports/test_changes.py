@@ -1,0 +1,79 @@
+"""Two runs compared: what is new, what is gone, and what one of them did not try."""
+
+import msgspec
+import pytest
+from gradassay.reports.changes import changes
+from gradassay.reports.records import AnyRecord, Check, End, Run, Verdict
+
+RUN = Run(
+    engine="e",
+    engine_version="1",
+    spec="e",
+    style="tape",
+    seed=0,
+    profile="quick",
+    command="",
+    started="",
+    offered=["add", "exp"],
+    dtypes=["float64"],
+)
+ADD = Verdict(
+    id="1",
+    check="ops",
+    op="add",
+    outcome="raised",
+    dtype="float64",
+    device="cpu",
+    message="no",
+)
+EXP = msgspec.structs.replace(ADD, id="2", op="exp", outcome="wrong gradient")
+HOLDS = Check(id="G1", level="L4", requirement="MUST", outcome="holds", specification="")
+FAILS = msgspec.structs.replace(HOLDS, outcome="differs")
+
+
+def test_the_same_run_twice_changes_nothing() -> None:
+    found = changes([RUN, ADD], [RUN, ADD])
+    assert not found.worse
+    assert found.sentence == "Against e 1, quick, seed 0: nothing changed (1 known)."
+
+
+@pytest.mark.parametrize(("extra", "line"), [(EXP, "wrong gradient in exp"), (FAILS, "check G1")])
+def test_what_is_new_makes_it_worse(extra: AnyRecord, line: str) -> None:
+    found = changes([RUN, ADD, HOLDS], [RUN, ADD, extra])
+    assert found.worse
+    assert line in found.lines()[1]
+
+
+def test_what_is_gone_does_not() -> None:
+    found = changes([RUN, ADD, FAILS], [RUN, HOLDS])
+    assert not found.worse
+    assert found.lines()[1:] == ["- raised in add (float64): no", "- check G1: "]
+
+
+def test_another_program_for_the_same_difference_is_no_news() -> None:
+    other = msgspec.structs.replace(ADD, id="9", message="no, again")
+    assert not changes([RUN, ADD], [RUN, other]).worse
+
+
+@pytest.mark.parametrize("missing", [{"offered": ["add"]}, {"dtypes": ["float32"]}])
+def test_what_one_run_did_not_try_is_neither_new_nor_gone(missing: dict[str, list[str]]) -> None:
+    less = msgspec.structs.replace(RUN, **missing)
+    assert changes([less], [RUN, EXP]).new == ()
+    assert changes([RUN, EXP], [less]).gone == ()
+
+
+def test_a_lower_grade_is_worse() -> None:
+    ends = [
+        End(
+            status="complete",
+            exit_code=0,
+            seconds=1,
+            cpu_seconds=1,
+            counts={},
+            sentence="",
+            grade=grade,
+        )
+        for grade in ("silver", "scalar bronze")
+    ]
+    assert changes([RUN, ends[0]], [RUN, ends[1]]).worse
+    assert not changes([RUN, ends[1]], [RUN, ends[0]]).worse
