@@ -47,7 +47,7 @@ def test_what_is_new_makes_it_worse(extra: AnyRecord, line: str) -> None:
 def test_what_is_gone_does_not() -> None:
     found = changes([RUN, ADD, FAILS], [RUN, HOLDS])
     assert not found.worse
-    assert found.lines()[1:] == ["- raised in add (float64): no", "- check G1: "]
+    assert found.lines()[1:] == ["- raised in add (float64): no", "- check G1:"]
 
 
 def test_another_program_for_the_same_difference_is_no_news() -> None:
