@@ -35,7 +35,7 @@ class Rung:
 
 LADDER = (
     Rung("bronze", 27, "L1 and L2"),
-    Rung("silver", 40, "L3, the first half of L4, and L9"),
+    Rung("silver", 42, "L3, the first half of L4, and L9"),
     Rung("gold", 44, "the rest of L4, L7 and L8"),
     Rung("platinum", 41, "L5 and L6"),
 )

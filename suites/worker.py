@@ -189,13 +189,13 @@ HIGHER = {"tape": "grad", "functional": "gradient", "symbolic": "grad"}
 TENSOR = (
     *("backward", "seed", "retain_graph", "create_graph", "get_grad", "set_grad", "zero_grad"),
     *("retain_grad", "detach", "requires_grad", "is_leaf", "inplace"),
-    *("set_requires_grad", "clone", "set_item", "version_counter"),
+    *("set_requires_grad", "clone", "set_item", "version_counter", "astype", "dropout"),
 )
 SPELT = {"get_grad": "grad", "version_counter": "_version"}
 """The verbs that read an attribute which PyTorch calls otherwise."""
 KEYWORDS = ("seed", "retain_graph", "create_graph")
 """Not verbs of their own: what `backward` takes."""
-MODES = ("no_grad", "enable_grad", "is_grad_enabled")
+MODES = ("no_grad", "enable_grad", "autocast", "is_grad_enabled")
 VERBS = (*TENSOR, *MODES)
 """What an adapter may offer beyond programs, for scripts: on tensors, and on the mode."""
 ATTRIBUTES = {

@@ -69,7 +69,8 @@ def _line(script: Script, step: Step, name: str, called: list[str]) -> str:
     write = _WRITERS.get(step.verb)
     if write is not None:
         return write(step, name, of)
-    return f"{name} = {of[0]}.{step.verb}({', '.join(of[1:])})" if of else f"{name} = {step.verb}()"
+    given = [*of[1:], *(f"{k}={v!r}" for k, v in step.given.items())]
+    return f"{name} = {of[0]}.{step.verb}({', '.join(given)})" if of else f"{name} = {step.verb}()"
 
 
 def _item(script: Script, step: Step, called: list[str]) -> str:

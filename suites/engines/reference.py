@@ -86,3 +86,6 @@ class Reference:
 
     def grad(self, output, leaves, create_graph):
         return torch.autograd.grad(output, leaves, create_graph=create_graph)
+
+    def astype(self, x, dtype):
+        return x.to(getattr(torch, dtype))

@@ -106,3 +106,12 @@ class Torch:
 
     def grad(self, output, leaves, create_graph):
         return torch.autograd.grad(output, leaves, create_graph=create_graph)
+
+    def astype(self, x, dtype):
+        return x.to(getattr(torch, dtype))
+
+    def dropout(self, x, p):
+        return torch.nn.functional.dropout(x, p)
+
+    def autocast(self):
+        return torch.autocast("cpu", torch.bfloat16)

@@ -46,7 +46,7 @@ def test_all_of_bronze_is_bronze() -> None:
 def test_a_grade_whose_checks_are_not_all_written_is_not_given() -> None:
     found = grade([RUN, TALLY, *BRONZE, *checks("silver", 16, "L4")])
     assert found.name == "bronze"
-    assert "16 of its 40" in found.short_of
+    assert "16 of its 42" in found.short_of
 
 
 def test_every_check_of_the_ladder_makes_platinum() -> None:
