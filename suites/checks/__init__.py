@@ -1,8 +1,9 @@
 """The standard: what an engine must do beyond single programs, clause by clause.
 
-`scalar` (L1), `tensor` (L2), `training` (L3) and `lifecycle` (L4) hold the clauses; each writes
-a script of steps (`script`), which an engine plays in its worker and `judge` holds against what is
-expected. `examine` turns clauses into records. docs/standard.md is made from them.
+`scalar` (L1), `tensor` (L2), `training` (L3), `lifecycle` and `lifecycle_full` (L4), `mutation`
+(L5) and `extension` (L6) hold the clauses; each writes a script of steps (`script`), which an
+engine plays in its worker and `judge` holds against what is expected. `examine` turns clauses into
+records. docs/standard.md is made from them.
 
 >>> CLAUSES["S1"].says
 'The chain rule: the derivative of (3x + 1)² at 2 is 42.'
@@ -13,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import lifecycle, scalar, tensor, training
+from . import extension, lifecycle, lifecycle_full, mutation, scalar, tensor, training
 from .clause import LEVELS, Clause, listed
 
 __all__ = ["CLAUSES", "LEVELS", "PARTS", "Clause"]
 
-PARTS = (scalar, tensor, training, lifecycle)
+PARTS = (scalar, tensor, training, lifecycle, lifecycle_full, mutation, extension)
 CLAUSES: Mapping[str, Clause] = MappingProxyType(
     {clause.id: clause for part in PARTS for clause in listed(part)}
 )

@@ -29,9 +29,18 @@ LEVELS = {
     "L2": "L2 tensor",
     "L3": "L3 training",
     "L4": "L4 lifecycle",
+    "L5": "L5 mutation and aliasing",
+    "L6": "L6 extension",
 }
 """The levels that have clauses, by the names that a report shows."""
-GRADES = {"L1": "bronze", "L2": "bronze", "L3": "silver", "L4": "gold"}
+GRADES = {
+    "L1": "bronze",
+    "L2": "bronze",
+    "L3": "silver",
+    "L4": "gold",
+    "L5": "platinum",
+    "L6": "platinum",
+}
 """The first grade that asks for a level."""
 BASIC = frozenset(f"G{n}" for n in range(1, 17))
 """The half of L4 that silver asks for already."""

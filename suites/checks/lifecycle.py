@@ -131,12 +131,12 @@ def second_sweep(s: Builder) -> None:
         s.raises(again, "the first sweep did not retain the graph")
         return
     name, why = "a second sweep over one graph", "each sweep over it gives 4x³ = 108"
-    _swept_again(s, name, x, again, (216.0, 108.0), "is an error", why)
+    swept_again(s, name, x, again, (216.0, 108.0), "is an error", why)
     s.backward(s.call("multiply", x, s.constant(5.0)))
-    _swept_again(s, name, x, s.backward(z), (329.0, 108.0), "is an error", why)
+    swept_again(s, name, x, s.backward(z), (329.0, 108.0), "is an error", why)
 
 
-def _swept_again(
+def swept_again(
     s: Builder, name: str, x: Ref, sweep: Ref, wants: tuple[float, float], torch: str, why: str
 ) -> None:
     """The engine adds, replaces or raises, and each time the same.
@@ -160,9 +160,9 @@ def nothing_saved(s: Builder) -> None:
     y = s.call("add", x, s.constant(1.0))
     s.backward(y)
     name, why = "a second sweep over a graph that saved nothing", "each sweep over it gives 1"
-    _swept_again(s, name, x, s.backward(y), (2.0, 1.0), "adds", why)
+    swept_again(s, name, x, s.backward(y), (2.0, 1.0), "adds", why)
     s.backward(s.call("multiply", x, s.constant(5.0)))
-    _swept_again(s, name, x, s.backward(y), (8.0, 1.0), "adds", why)
+    swept_again(s, name, x, s.backward(y), (8.0, 1.0), "adds", why)
 
 
 @must("G10", "L4", blocked_by="G1 S3")

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-PARTS = ()
+from . import copies, functions, hooks, modes, saving, sweeps, writing
+
+PARTS = (modes, sweeps, copies, writing, hooks, functions, saving)
 FUNCTIONS: Dict[str, Callable[[Any], Any]] = {
     name: function
     for part in PARTS

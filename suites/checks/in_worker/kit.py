@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Callable
 
 
-def raises(run: Callable[[], Any]) -> bool:
+def raises(run: Callable[..., Any], *args: Any) -> bool:
     """Whether a call raises an exception."""
     try:
-        run()
+        run(*args)
     except Exception:
         return True
     return False

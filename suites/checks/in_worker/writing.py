@@ -1,0 +1,35 @@
+"""Writing in place, where it takes several views of one operation, or `out=`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .kit import constant, leaf, raises
+
+
+def one_of_several_views(torch: Any) -> Any:
+    """Whether writing to the first part is an error, of a result's parts and of a constant's."""
+    ways = {
+        "split": lambda y: y.split(1),
+        "unbind": lambda y: y.unbind(),
+        "chunk": lambda y: y.chunk(2),
+    }
+
+    def write(way: Any, y: Any) -> None:
+        way(y)[0].mul_(2)
+
+    found = {name: raises(write, way, leaf(torch, 1.0, 2.0) * 1) for name, way in ways.items()}
+    found["of a constant"] = raises(write, ways["split"], constant(torch, 1.0, 2.0))
+    return found
+
+
+def out(torch: Any) -> Any:
+    """`out=` for a recorded product, for one under `no_grad`, and for constants."""
+    x, z = leaf(torch, 1.0, 2.0), constant(torch, 0.0, 0.0)
+    found = {"recorded": raises(lambda: torch.mul(x, x, out=z))}
+    with torch.no_grad():
+        torch.mul(x, x, out=z)
+    found["no_grad"] = z.tolist()
+    torch.add(z, 1, out=z)
+    found["constants"] = z.tolist()
+    return found
