@@ -7,13 +7,14 @@ import gradassay.suites.saboteurs.engines as door
 import pytest
 from gradassay.oracles.program import Program
 from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.reports.records import Check
 from gradassay.suites.adapter import op_table
 from gradassay.suites.engines.reference import Reference
 from gradassay.suites.host import open_engine
 from gradassay.suites.numerics import judged as judged_special
 from gradassay.suites.run import Session
-from gradassay.suites.saboteurs import PARTS, SABOTEURS, Saboteur
-from gradassay.suites.saboteurs.__main__ import HEAD, main
+from gradassay.suites.saboteurs import BY_CHECKS, BY_PROGRAMS, PARTS, SABOTEURS, Saboteur
+from gradassay.suites.saboteurs.__main__ import CHECKS, HEAD, main
 from gradassay.suites.saboteurs.escapes import ESCAPES
 from gradassay.suites.saboteurs.hunt import hunt, judged, kills, opened
 from gradassay.suites.saboteurs.patch import scaled, vjp
@@ -23,7 +24,8 @@ from gradassay.suites.trial import Trial
 ENGINE = Reference.namespace
 OWNERS = (
     *(ENGINE.apply, ENGINE.sweep, ENGINE.sweep.Cotangents, ENGINE.autograd, ENGINE.Tensor),
-    *(ENGINE.rules.reductions, ENGINE.statistics),
+    *(ENGINE.rules.reductions, ENGINE.statistics, ENGINE.tensors, ENGINE),
+    *(ENGINE.modes.Block, ENGINE.modes.no_grad, ENGINE.modes.enable_grad),
 )
 """What the breakages replace attributes of."""
 OPS = op_table(VOCABULARY)
@@ -41,7 +43,7 @@ GUILTY = {s.name: s.op for s in SABOTEURS.values() if s.op and s.name not in WID
 @pytest.fixture(scope="module")
 def catches():
     """Each saboteur hunted once."""
-    return {name: hunt(saboteur) for name, saboteur in SABOTEURS.items()}
+    return {name: hunt(saboteur) for name, saboteur in BY_PROGRAMS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_every_kind_of_fault_has_one():
     assert {s.kind for s in SABOTEURS.values()} == set(get_args(Kind))
 
 
-@pytest.mark.parametrize("name", SABOTEURS)
+@pytest.mark.parametrize("name", BY_PROGRAMS)
 def test_is_caught_by_its_suite(catches, name):
     assert catches[name] is not None, f"{name} passed the suite {SABOTEURS[name].suite}"
     assert catches[name].verdict.check == SABOTEURS[name].suite
@@ -85,7 +87,7 @@ def test_nine_of_ten_reduce_to_four_calls_at_most(catches):
     assert sum(catch.calls <= 4 for catch in catches.values()) >= 0.9 * len(catches)
 
 
-@pytest.mark.parametrize("name", SABOTEURS)
+@pytest.mark.parametrize("name", BY_PROGRAMS)
 def test_the_whole_engine_passes_what_caught_the_broken_one(catches, session, name):
     verdict = catches[name].verdict
     for program in (verdict.original, verdict.program):
@@ -140,21 +142,22 @@ def test_a_name_that_is_no_saboteur_has_a_hint():
         open_engine(f"{door.__file__}:swaped", OPS, in_process=True)
 
 
-def test_the_table_is_shown_and_written(monkeypatch, tmp_path, capsys, catches):
+def test_the_tables_are_shown_and_written(monkeypatch, tmp_path, capsys, catches):
     monkeypatch.setattr("gradassay.suites.saboteurs.__main__.hunt", lambda s, seed: catches[s.name])
     page = tmp_path / "saboteurs.md"
     assert main(["--write", str(page)]) == 0
-    shown = capsys.readouterr().out
-    assert shown in page.read_text()
-    assert [row.split(" | ")[0].strip("| ") for row in shown.splitlines()] == [
-        HEAD[0],
-        "---",
-        *SABOTEURS,
-    ]
+    tables = capsys.readouterr().out.strip().split("\n\n")
+    assert all(table in page.read_text() for table in tables)
+    first = [[row.split(" | ")[0].strip("| ") for row in table.splitlines()] for table in tables]
+    checks = [check for s in BY_CHECKS.values() for check in s.check.split()]
+    assert first == [[HEAD[0], "---", *BY_PROGRAMS], [CHECKS[0], "---", *checks]]
 
 
-def test_the_table_fails_for_a_saboteur_that_is_not_caught(monkeypatch, capsys):
-    monkeypatch.setattr("gradassay.suites.saboteurs.__main__.hunt", lambda s, seed: None)
+def test_the_tables_fail_for_a_saboteur_that_is_not_caught(monkeypatch, capsys):
+    made = "gradassay.suites.saboteurs.__main__."
+    passed = Check("S1", "L1", "MUST", "holds", "")
+    monkeypatch.setattr(made + "hunt", lambda s, seed: None)
+    monkeypatch.setattr(made + "tried", lambda s: [passed])
     assert main([]) == 1
     assert capsys.readouterr().out.count("**not caught**") == len(SABOTEURS)
 

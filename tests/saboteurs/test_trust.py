@@ -15,7 +15,7 @@ from gradassay.suites.performance.trust_gradcheck import Rival
 from gradassay.suites.performance.trust_measures import Alarms, Kill, alarms, kill, plans_over
 from gradassay.suites.performance.trust_planted import PLACES, SIZES, Detection, _scaling, detection
 from gradassay.suites.run import Session
-from gradassay.suites.saboteurs import SABOTEURS
+from gradassay.suites.saboteurs import BY_PROGRAMS
 from gradassay.suites.saboteurs.escapes import ESCAPES
 
 ENGINE = Reference.namespace
@@ -97,7 +97,7 @@ def test_alarms_are_counted_and_named(name):
 
 def test_gradcheck_passes_the_engine_and_flags_the_broken_one(session):
     assert not trust_gradcheck.flagged(session, SIN)
-    with SABOTEURS["at_zero"].broken():
+    with BY_PROGRAMS["at_zero"].broken():
         assert not trust_gradcheck.flagged(session, SIN)
         zero = Program((Leaf.of([0.0], requires_grad=True),), SIN.calls, SIN.outputs)
         assert trust_gradcheck.flagged(session, zero)
@@ -148,9 +148,9 @@ def test_what_was_not_caught_stands_at_the_right_edge():
 
 
 def test_every_saboteur_is_measured_once_and_every_engine_at_every_dtype():
-    todo = list(trust.jobs(10, 10, 1.0, 0, list(SABOTEURS)))
-    assert [a[0] for what, _, a in todo if what == "kills"] == list(SABOTEURS)
-    assert [a[0] for what, _, a in todo if what == "rivals"] == list(SABOTEURS)
+    todo = list(trust.jobs(10, 10, 1.0, 0, list(BY_PROGRAMS)))
+    assert [a[0] for what, _, a in todo if what == "kills"] == list(BY_PROGRAMS)
+    assert [a[0] for what, _, a in todo if what == "rivals"] == list(BY_PROGRAMS)
     assert len([1 for what, *_ in todo if what == "alarms"]) == 4
     assert [a[0] for what, _, a in todo if what == "escapes"] == list(ESCAPES)
 

@@ -1,0 +1,63 @@
+"""Every check of the standard differs on an engine that was broken for it."""
+
+import pytest
+from gradassay.reports.records import Check
+from gradassay.suites.checks import CLAUSES
+from gradassay.suites.saboteurs import BY_CHECKS
+from gradassay.suites.saboteurs.trial import caught, tried
+
+CAUGHT = [(check, name) for name, row in BY_CHECKS.items() for check in row.check.split()]
+ABOUT = {
+    "local": "is 3., but should be 42.",
+    "arrival": "is 3., but should be 363.",
+    "every_path": "no answer within 1 s",
+    "by_truth": "is none, but should be 0.",
+    "unreflected": "subtract(1, x)",
+    "addends": "add(x, x)",
+    "new_axes_only": "of shape (2, 3), but should be [[ 6.], [15.]] of shape (2, 1)",
+    "empty_copies": "of shape (0, 3), but should be [[0., 0., 0.]] of shape (1, 3)",
+    "any_seed": "the seed broadcasts, and so counts twice",
+    "always_float32": "of dtype float32, but should be of the run's dtype",
+    "uncast": "of dtype float64, but should be of dtype float32",
+    "cleared": "the seed is the caller's",
+    "scalar_of_nothing": "of shape (), but should be [] of shape (0, 3)",
+    "counted_in_parts": "of a concat",
+    "real_part": "a complex gradient",
+    "as_it_lies": "layout F",
+    "twice": "x.grad is 18., which is none of adds to the gradient (12.), replaces it (6.)",
+    "in_place": "it was recorded, so it must not change",
+    "silent": "raised nothing, but should",
+    "copied": "read through the other",
+    "cut_itself": "is 8., but should be 16.",
+    "stuck": "requires_grad=True, under no_grad()",
+}
+"""Part of the message of whoever catches a saboteur."""
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, dict[str, Check]]:
+    """What the checks say of each saboteur."""
+    return {name: {c.id: c for c in tried(row)} for name, row in BY_CHECKS.items()}
+
+
+@pytest.mark.parametrize("check", CLAUSES)
+def test_every_check_has_a_saboteur(check: str) -> None:
+    assert check in {caught for caught, _ in CAUGHT}
+
+
+@pytest.mark.parametrize(("check", "name"), CAUGHT)
+def test_it_is_caught(found: dict[str, dict[str, Check]], check: str, name: str) -> None:
+    row, said = BY_CHECKS[name], found[name][check]
+    assert caught(row, said), f"{check} {said.outcome}: {said.message}"
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_the_message_is_about_it(found: dict[str, dict[str, Check]], name: str) -> None:
+    (said,) = found[name].values()
+    assert ABOUT[name] in said.message
+
+
+def test_to_be_blocked_is_not_to_be_caught() -> None:
+    blocked = Check("G9", "L4", "MAY", "blocked", "")
+    assert not caught(BY_CHECKS["leftover"], blocked)
+    assert not caught(BY_CHECKS["every_path"], Check("S4", "L1", "MUST", "differs", ""))

@@ -1,0 +1,87 @@
+"""The standard on engines as they are: it holds on PyTorch and on the reference engine."""
+
+import time
+
+import pytest
+from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.reports.records import Check
+from gradassay.suites.adapter import op_table
+from gradassay.suites.checks import CLAUSES
+from gradassay.suites.checks.examine import Examiner
+from gradassay.suites.host import open_engine
+
+OPS = op_table(VOCABULARY)
+CLEAN = ("torch", "reference")
+SECONDS = 15.0
+Said = dict[str, dict[str, Check]]
+
+
+def examined(engine: str) -> dict[str, Check]:
+    """All checks on an engine in a worker."""
+    with open_engine(engine, OPS) as handle:
+        examiner = Examiner(handle)
+        return {name: examiner.check(clause) for name, clause in CLAUSES.items()}
+
+
+@pytest.fixture(scope="module")
+def said() -> Said:
+    """What the checks say of engines that are taken to be right."""
+    return {engine: examined(engine) for engine in CLEAN}
+
+
+@pytest.mark.parametrize("check", CLAUSES)
+@pytest.mark.parametrize("engine", CLEAN)
+def test_it_holds_or_is_not_applicable_with_a_reason(said: Said, engine: str, check: str) -> None:
+    found = said[engine][check]
+    assert found.outcome in ("holds", "not applicable"), found.message
+    assert found.message or found.outcome == "holds"
+
+
+@pytest.mark.parametrize("check", CLAUSES)
+def test_one_of_them_at_least_is_asked(said: Said, check: str) -> None:
+    assert "holds" in {said[engine][check].outcome for engine in CLEAN}
+
+
+@pytest.mark.parametrize("engine", CLEAN)
+def test_all_of_it_takes_seconds(engine: str) -> None:
+    start = time.monotonic()
+    examined(engine)
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.fixture(scope="module")
+def micrograd() -> dict[str, Check]:
+    """What the checks say of micrograd."""
+    return examined("micrograd")
+
+
+def test_a_second_sweep_of_micrograd_differs_and_the_hint_says_why(
+    micrograd: dict[str, Check],
+) -> None:
+    found = micrograd["G8"]
+    assert found.outcome == "differs"
+    assert "x.grad is 324., which is none of adds (216.), replaces (108.)" in found.message
+    assert "inner nodes still hold what the first sweep left in them" in found.hint
+    assert "v2.backward()" in found.text
+
+
+def test_what_rests_on_a_check_that_differs_is_blocked(micrograd: dict[str, Check]) -> None:
+    assert micrograd["G9"].outcome == "blocked"
+    assert "G8" in micrograd["G9"].message
+
+
+def test_what_an_engine_cannot_have_is_named(micrograd: dict[str, Check]) -> None:
+    assert micrograd["T3"].message == "the engine takes arrays of rank 0 alone"
+    assert micrograd["G14"].message == "the engine offers no no_grad"
+
+
+def test_a_second_sweep_that_silently_does_nothing_differs() -> None:
+    found = examined("mygrad")["G8"]
+    assert found.outcome == "differs"
+    assert "x.grad is 5." in found.message
+
+
+def test_a_functional_engine_is_asked_for_gradients() -> None:
+    said = examined("autograd")
+    assert {said[check].outcome for check in ("S1", "S4", "T6", "T13", "T14")} == {"holds"}
+    assert said["G1"].message.startswith("the engine offers no backward")
