@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from .evaluate import Facts, Step, UnsupportedError
+from .evaluate import UnsupportedError, apply
 from .kit import ComplexKit
 from .program import Array, Program
-from .vocabulary.op import everywhere
 
 STEP = 1e-200
 """Its square is 0 in float64: sums and products leave the real part as float64 has it."""
@@ -35,23 +34,23 @@ def run(
     With `noise` every result is rounded at random.
     """
     kit = ComplexKit()
-    values = _seeded(program, direction)
+    values: list[Any] = [
+        leaf.array if d is None else seeded(leaf.array, d)
+        for leaf, d in zip(program.leaves, direction, strict=True)
+    ]
     with np.errstate(all="ignore"):
         for call in program.calls:
-            step = Step.of(call)
-            args = step.arguments(values)
+            args = [values[a] if isinstance(a, int) else a.value for a in call.args]
             if noise is not None:
                 args = [noise.tangent(x) for x in args]
-            result = step.run(kit, args)
+            result = apply(kit, call.op, args, call.keywords)
             values.append(result if noise is None else noise.perturb(result))
     return values
 
 
-def _seeded(program: Program, direction: Sequence[Array | None]) -> list[Any]:
-    return [
-        leaf.array if d is None else np.asarray(leaf.array + d * (STEP * 1j))
-        for leaf, d in zip(program.leaves, direction, strict=True)
-    ]
+def seeded(array: Array, direction: Array) -> Array:
+    """An array with a tangent."""
+    return np.asarray(array + direction * (STEP * 1j))
 
 
 def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[float, float]:
@@ -63,30 +62,6 @@ def derivative(program: Program, direction: Sequence[Array | None]) -> tuple[flo
     if not (math.isfinite(last.real) and math.isfinite(last.imag)):
         raise UnsupportedError("the complex run is not finite")
     return last.real, last.imag / STEP
-
-
-def examine(
-    program: Program, steps: Sequence[Step], direction: Sequence[Array | None]
-) -> tuple[Facts, float]:
-    """What `evaluate.examine` says, and the derivative along `direction`, in one run.
-
-    `steps` are the program's calls made ready. Raises `UnsupportedError` as `derivative` does.
-    """
-    kit = ComplexKit()
-    values = _seeded(program, direction)
-    distance = np.inf
-    with np.errstate(all="ignore"):
-        for step in steps:
-            args = step.arguments(values)
-            if step.op.domain is not everywhere:
-                primals = [x.real if isinstance(x, np.ndarray) else x for x in args]
-                distance = min(distance, step.op.domain(*primals, **step.keywords))
-            values.append(step.run(kit, args))
-    last = complex(values[program.outputs[-1]])
-    if not (math.isfinite(last.real) and math.isfinite(last.imag)):
-        raise UnsupportedError("the complex run is not finite")
-    real = [tuple(map(np.real, v)) if isinstance(v, tuple) else v.real for v in values]
-    return Facts(real, kit.margin, distance, tuple(kit.signature)), last.imag / STEP
 
 
 class RandomRounding:

@@ -1,28 +1,34 @@
-"""A program while it grows: every call is run in float64 at once, and refused if it is not tame.
+"""A program while it grows: every call is run at once, and refused if it is not tame.
+
+It runs on complex numbers, whose imaginary part carries a tangent (see `complex_step`): so that the
+finished program brings its derivative along a direction with it. Integer programs run in float64.
 
 >>> from gradassay.suites.choices import RandomChoices
 >>> b = Builder(RandomChoices(0), Scope(), whole=False)
 >>> y = b.call(VOCABULARY["sin"], (b.leaf((2,)),), {})
->>> b.structure([b.weighted_sum(y)]).program.ops
+>>> b.trial([b.weighted_sum(y)]).program.ops
 ('sin', 'multiply', 'sum')
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..oracles.kit import Kit
+from ..oracles.complex_step import STEP, seeded
+from ..oracles.evaluate import Facts
+from ..oracles.kit import ComplexKit, Kit
 from ..oracles.program import Call, Leaf, Program, Static, encode
 from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
 from ..oracles.vocabulary.op import everywhere
 from .choices import Choices
 from .data import ANY, LARGEST_SIZE, LARGEST_VALUE, Limits, entries, within
 from .draws import NotOfferedError, RefusedError, Shape
-from .structure import Structure
+from .trial import Trial, gaussians
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Scope:
 
 
 class Builder:
-    """A program while it grows. Values are numbered as they come; `structure` puts the leaves first.
+    """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
 
     `reals`: values that are real tensors. `used`: values that some call takes. `live`: values that
     depend on a leaf with a gradient.
@@ -59,7 +65,9 @@ class Builder:
         self.used: set[int] = set()
         self.live: set[int] = set()
         self.rooting = False
-        self.kit = Kit()
+        self.kit = Kit() if whole else ComplexKit()
+        self.margin = self.distance = np.inf
+        self.start = self.at = choices.integer(0, 4095)
 
     def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits | None = None) -> int:
         """A leaf of entries on the grid, within limits.
@@ -67,14 +75,18 @@ class Builder:
         `limits` are the least and the largest entry.
         """
         data = entries(self.c, shape, limits or ANY, self.whole)
-        return self.add(Leaf.of(data, requires_grad, self._layout(shape)), data)
+        return self.add(Leaf.of(data, requires_grad, self._layout(shape)))
 
-    def add(self, leaf: Leaf, array: Any = None) -> int:
-        """A given leaf, refused for its rank; `array` saves reading its entries."""
+    def add(self, leaf: Leaf) -> int:
+        """A given leaf, refused for its rank."""
         if self.scope.ranks is not None and len(leaf.shape) not in self.scope.ranks:
             raise RefusedError
+        array = leaf.array
+        if leaf.requires_grad:
+            tangent, self.at = gaussians(self.at, leaf.shape), self.at + array.size
+            array = array if self.whole else seeded(array, tangent)
         self.made.append(leaf)
-        self.values.append(leaf.array if array is None else array)
+        self.values.append(array)
         number = len(self.made) - 1
         if leaf.requires_grad:
             self.live.add(number)
@@ -84,6 +96,8 @@ class Builder:
 
     def forget(self, mark: int) -> None:
         """Take back everything from number `mark` on."""
+        lost = (m for m in self.made[mark:] if isinstance(m, Leaf) and m.requires_grad)
+        self.at -= sum(math.prod(leaf.shape) for leaf in lost)
         del self.made[mark:], self.values[mark:]
         self.reals = [i for i in self.reals if i < mark]
         self.used.intersection_update(range(mark))
@@ -100,20 +114,31 @@ class Builder:
         inputs = [values[a] if isinstance(a, int) else a.value for a in args]
         if scope.without and any((op.name, k) in scope.without for k in params):
             raise NotOfferedError
-        if op.range is not None and not within(inputs, op.range):
-            raise RefusedError
-        if op.domain is not everywhere and op.domain(*inputs, **params) < scope.margin:
-            raise RefusedError
-        kit.margin = np.inf
+        distance = self._distance(op, inputs, params)
+        kit.margin, decided = np.inf, len(kit.signature)
         value = op.meaning(kit, *inputs, **params)
         if not isinstance(value, np.ndarray | tuple):
             value = np.asarray(value)
         if kit.margin < scope.margin or not self._tame(value):
+            del kit.signature[decided:]
             raise RefusedError
+        self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
         encoded = {k: encode(v) for k, v in params.items()} if params else {}
         self.made.append(Call(op.name, tuple(args), encoded))
         values.append(value)
         return self._link(args, op.differentiable)
+
+    def _distance(self, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> float:
+        """How far an op is from its singular points; refused if too near, or out of its range."""
+        if op.range is None and op.domain is everywhere:
+            return np.inf
+        primals = [x.real if isinstance(x, np.ndarray) else x for x in inputs]
+        if op.range is not None and not within(primals, op.range):
+            raise RefusedError
+        distance = op.domain(*primals, **params)
+        if distance < self.scope.margin:
+            raise RefusedError
+        return distance
 
     def item(self, value: int, index: int) -> int:
         """One of the results of an op that has several."""
@@ -126,7 +151,8 @@ class Builder:
         number = len(self.made) - 1
         refs = [a for a in args if isinstance(a, int)]
         self.used.update(refs)
-        if is_real(self.values[number]):
+        value = self.values[number]
+        if not isinstance(value, tuple) and value.dtype.kind in "fc":
             self.reals.append(number)
         if differentiable and not self.live.isdisjoint(refs):
             self.live.add(number)
@@ -139,12 +165,11 @@ class Builder:
         ranks = self.scope.ranks
         if ranks is not None and value.ndim not in ranks and not (self.rooting and not value.ndim):
             return False
-        if value.dtype.kind != "f" or not value.size:
+        if value.dtype.kind not in "fc" or not value.size:
             return True
-        return bool(
-            value.size <= LARGEST_SIZE
-            and np.maximum.reduce(np.abs(value), axis=None) <= LARGEST_VALUE
-        )
+        if value.size > LARGEST_SIZE:
+            return False
+        return bool(np.maximum.reduce(np.abs(value.real), axis=None) <= LARGEST_VALUE)
 
     def weighted_sum(self, value: int) -> int:
         """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
@@ -158,7 +183,7 @@ class Builder:
             value = self.call(VOCABULARY["multiply"], (value, weight), {})
         return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
 
-    def structure(self, outputs: Sequence[int]) -> Structure:
+    def trial(self, outputs: Sequence[int]) -> Trial:
         """The finished program, leaves first; refused if its scalar depends on no leaf."""
         calls = sum(isinstance(m, Call) for m in self.made)
         if outputs[-1] not in self.live or calls > (self.scope.max_chain or calls):
@@ -171,12 +196,21 @@ class Builder:
             tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
             tuple(place[o] for o in outputs),
         )
-        return Structure.of(program)
+        last = self.values[outputs[-1]]
+        known = not self.whole and math.isfinite(last.imag)
+        slope = float(last.imag) / STEP if known else None
+        values = [_real(self.values[i]) for i in order]
+        facts = Facts(values, self.margin, self.distance, tuple(self.kit.signature))
+        return Trial.drawn(program, facts, self.start, slope)
 
 
 def is_real(value: Any) -> bool:
     """Whether a value is a real tensor: no mask, no integers, no tuple of tensors."""
     return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
+
+
+def _real(value: Any) -> Any:
+    return tuple(x.real for x in value) if isinstance(value, tuple) else value.real
 
 
 def _renumbered(call: Call, place: dict[int, int]) -> Call:

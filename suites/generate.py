@@ -17,20 +17,17 @@ grows too large is refused, and another is drawn.
 from __future__ import annotations
 
 import functools
-import math
-from typing import Any
 
 import numpy as np
 
 from ..oracles.program import Leaf, Static
 from ..oracles.vocabulary import VOCABULARY, Op
 from . import draws
-from .builder import Builder, Scope, is_real
+from .builder import Builder, Scope
+from .calls import applied, count
 from .choices import Choices
 from .data import mask
 from .draws import NotOfferedError, RefusedError, Shape
-from .parameters import draw
-from .structure import Structure
 from .trial import Trial
 
 ATTEMPTS = 8
@@ -48,8 +45,8 @@ def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> T
         b = Builder(choices, scope, whole)
         try:
             args = _arguments(b, op)
-            results = _call(b, op, args)
-            return _finished(b, op, results).trial()
+            results = applied(b, op, args)
+            return _finished(b, op, results)
         except NotOfferedError:
             lacking += 1
         except RefusedError:
@@ -59,16 +56,7 @@ def focused(name: str, choices: Choices, scope: Scope, whole: bool = False) -> T
     return None
 
 
-def _call(b: Builder, op: Op, args: list[int | Static]) -> list[int]:
-    """Apply an op with parameters drawn for it; one or two of its results, if it has several."""
-    value = b.call(op, args, _parameters(b, op, args))
-    if not op.several:
-        return [value]
-    every = draws.shuffled(b.c, range(len(b.values[value])))
-    return [b.item(value, i) for i in every[: b.c.integer(1, 2)]]
-
-
-def _finished(b: Builder, op: Op, results: list[int]) -> Structure:
+def _finished(b: Builder, op: Op, results: list[int]) -> Trial:
     """Use the result once or twice, end in a scalar, sometimes report the result as well."""
     result = first = results[0]
     _unused(b)
@@ -80,7 +68,7 @@ def _finished(b: Builder, op: Op, results: list[int]) -> Structure:
     if len(results) > 1 and "add" in b.scope.ops:
         last = b.call(VOCABULARY["add"], (last, b.weighted_sum(results[1])), {})
     early = first != last and op.differentiable and b.c.coin(0.15)
-    return b.structure([first, last] if early else [last])
+    return b.trial([first, last] if early else [last])
 
 
 def _unused(b: Builder) -> None:
@@ -105,7 +93,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
     for slot, shape in enumerate(shapes):
         numbers = op.static.get(slot)
         forced = slot in b.scope.static.get(op.name, ())
-        same = [a for a in args if isinstance(a, int) and _same(b.values[a], shape)]
+        same = [a for a in args if a in b.reals and b.values[a].shape == shape]
         if numbers and (forced or c.coin(0.5)):
             args.append(Static(c.one_of(numbers)))
         elif forced:
@@ -121,10 +109,6 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
     return args
 
 
-def _same(value: Any, shape: Shape) -> bool:
-    return is_real(value) and bool(value.shape == shape)
-
-
 def _shapes(b: Builder, op: Op) -> list[Shape]:
     c, ranks = b.c, b.scope.ranks
     if op.shapes == "matmul":
@@ -132,7 +116,7 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
     full = draws.shape(c, ranks)
     if op.shapes == "broadcast":
         return [_allowed(b, draws.narrower(c, full) if c.coin(0.45) else full)
-                for _ in range(_count(c, op))]  # fmt: skip
+                for _ in range(count(c, op))]  # fmt: skip
     if "unit axis" in op.params.values():
         full = tuple(1 if c.coin(0.5) else n for n in full) or (1,)
     if op.shapes == "concat":
@@ -147,70 +131,10 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
     return [full]
 
 
-def _count(c: Choices, op: Op) -> int:
-    """How many slots get an argument: optional ones now and then."""
-    return op.args - c.integer(0, op.optional) if op.optional else op.args
-
-
 def _allowed(b: Builder, shape: Shape) -> Shape:
     if b.scope.ranks is not None and len(shape) not in b.scope.ranks:
         raise RefusedError
     return shape
-
-
-def _parameters(b: Builder, op: Op, args: list[int | Static]) -> dict[str, Any]:
-    """One value for each parameter; `getitem` may add index arrays to its arguments."""
-    shapes = [b.values[a].shape for a in args if isinstance(a, int)]
-    filled = max(0, len(args) - (op.args - op.optional)) if op.optional else 0
-    params = draw(b.c, dict([*op.params.items()][filled:]), shapes)
-    if b.whole:
-        params = {k: round(v) if isinstance(v, float) else v for k, v in params.items()}
-    if op.shapes == "concat":
-        params["axis"] = _common_axis(b, args)
-    if op.shapes == "index" and shapes[0] and b.c.coin(0.4):
-        params["key"] = _index_array(b, args, shapes[0])
-    if op.shapes in ("take", "take along"):
-        args.append(b.add(Leaf.of(_indices(b.c, op, shapes[0], params["axis"]))))
-    return params
-
-
-def _indices(c: Choices, op: Op, shape: Shape, axis: int) -> Any:
-    """Places along an axis, repeats included: a row of them, or as many as there are entries."""
-    if not shape[axis]:
-        raise RefusedError
-    count = c.integer(1, 3)
-    wanted: Shape = (count,)
-    if op.shapes == "take along":
-        wide = tuple(1 if c.coin(0.15) else n for n in shape)
-        at = axis % len(shape)
-        wanted = (*wide[:at], count, *wide[at + 1 :])
-    places = [c.integer(0, shape[axis] - 1) for _ in range(math.prod(wanted))]
-    return np.array(places, dtype=int).reshape(wanted)
-
-
-def _common_axis(b: Builder, args: list[int | Static]) -> int:
-    """The axis along which the shapes may differ, from either end."""
-    shapes = [b.values[a].shape for a in args if isinstance(a, int)]
-    differ = [i for i, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
-    axis = differ[0] if differ else draws.one_axis(b.c, shapes[0])
-    return axis - len(shapes[0]) if b.c.coin(0.3) and axis >= 0 else axis
-
-
-def _index_array(b: Builder, args: list[int | Static], shape: Shape) -> list[Any]:
-    """Index by integers (repeats included) or by a mask, along some axis."""
-    c = b.c
-    axis = c.integer(0, len(shape) - 1)
-    if not shape[axis]:
-        raise RefusedError
-    if c.coin(0.25):
-        index = np.array([c.coin(0.6) for _ in range(shape[axis])], dtype=bool)
-    else:
-        count = c.one_of(((3,), (2,), (2, 2), (4,)))
-        index = np.array([c.integer(0, shape[axis] - 1) for _ in range(math.prod(count))])
-        index = index.reshape(count)
-    args.append(b.add(Leaf.of(index)))
-    before: list[Any] = [{"slice": [None, None, None]}] * axis
-    return [*before, {"arg": len(args) - 1}]
 
 
 @functools.lru_cache
@@ -220,15 +144,9 @@ def _menu(names: tuple[str, ...], whole: bool) -> tuple[Op, ...]:
     return tuple(op for op in rows if op.differentiable and (op.exact or not whole))
 
 
+@np.errstate(all="ignore")
 def graph(choices: Choices, scope: Scope, whole: bool = False) -> Trial | None:
     """A random graph of 2 to 12 calls over 1 to 4 ops, or none if nothing could be built."""
-    structure = grown(choices, scope, whole)
-    return None if structure is None else structure.trial()
-
-
-@np.errstate(all="ignore")
-def grown(choices: Choices, scope: Scope, whole: bool = False) -> Structure | None:
-    """The structure of a random graph."""
     menu = _menu(scope.ops if scope.menu is None else scope.menu, whole)
     if not menu:
         return None
@@ -257,7 +175,7 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
         op = b.c.one_of(swarm)
         try:
             args = _linked(b, op)
-            results += _call(b, op, args)
+            results += applied(b, op, args)
         except RefusedError:
             b.forget(mark)
     return results
@@ -269,7 +187,7 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     reals = b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
     args: list[int | Static] = []
-    for slot in range(_count(c, op)):
+    for slot in range(count(c, op)):
         if op.kind(slot) == "integer":
             continue  # drawn with the axis
         numbers = op.static.get(slot)
@@ -303,7 +221,7 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
     return b.leaf(_allowed(b, wanted), not c.coin(0.15), op.range)
 
 
-def _rooted(b: Builder, results: list[int]) -> Structure:
+def _rooted(b: Builder, results: list[int]) -> Trial:
     """Sum the loose ends (or leave some unused) to a scalar that depends on some leaf."""
     c = b.c
     _unused(b)
@@ -315,5 +233,5 @@ def _rooted(b: Builder, results: list[int]) -> Structure:
             last = b.call(VOCABULARY["add"], (last, b.weighted_sum(r)), {})
     outputs = [last]
     if c.coin(0.15):
-        outputs.insert(0, c.one_of([r for r in results if is_real(b.values[r])]))
-    return b.structure(outputs)
+        outputs.insert(0, c.one_of([r for r in results if r in b.reals]))
+    return b.trial(outputs)

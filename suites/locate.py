@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import ProgramError
 from .judge import Judgement
-from .reduce import root
+from .sketch import root
 from .trial import Trial
 
 Try = Callable[[Trial], Judgement]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -27,8 +27,8 @@ _INTEGERS = _draw.integers(-(2**30), 2**30, 8192)
 class Trial:
     """A program and what is known of it before any engine has seen it.
 
-    `whole`: made of integers by ops that keep them, so that the exact oracle applies. `slope`: the
-    derivative along `gaussian()`, if the run that examined the program told that, too.
+    `whole`: made of integers by ops that keep them, so that the exact oracle applies. `start`: the
+    place of its directions in their tables. `slope`: the derivative along `gaussian()`, if known.
     `judged`: how a suite judges it, if not as all smooth programs are.
     """
 
@@ -37,6 +37,7 @@ class Trial:
     id: str
     facts: Facts
     whole: bool
+    start: int
     slope: float | None = None
     judged: Judge | None = None
 
@@ -45,59 +46,68 @@ class Trial:
     def of(cls, program: Program, judged: Judge | None = None) -> Trial:
         """Examine a program; raises `ProgramError` if it cannot be run."""
         json = program.to_json()
-        whole = keeps_integers(program.calls) and are_integers(program.leaves)
-        return cls(program, json, identify(json), examine(program), whole, judged=judged)
+        name, facts = identify(json), examine(program)
+        return cls(program, json, name, facts, is_whole(program), _number(name), judged=judged)
+
+    @classmethod
+    def drawn(cls, program: Program, facts: Facts, start: int, slope: float | None) -> Trial:
+        """A program of the generator, which has examined it."""
+        json = program.to_json()
+        return cls(program, json, identify(json), facts, is_whole(program), start, slope)
 
     def gaussian(self) -> list[Array | None]:
-        """A Gaussian direction for each leaf that requires a gradient; a function of the id."""
-        return gaussian(self.program, self.id)
+        """A Gaussian direction for each leaf that requires a gradient."""
+        return self._direction(gaussians)
 
     def integers(self) -> list[Array | None]:
-        """A 30-bit integer direction for each leaf that requires a gradient; likewise."""
-        return _direction(self.program, self.id, _INTEGERS)
+        """A 30-bit integer direction for each leaf that requires a gradient."""
+        return self._direction(integers)
 
     @property
     def seed(self) -> int:
         """A number that belongs to the program alone."""
-        return number(self.id)
+        return _number(self.id)
+
+    def _direction(self, table: Callable[[int, tuple[int, ...]], Array]) -> list[Array | None]:
+        at = self.start
+        out: list[Array | None] = []
+        for leaf in self.program.leaves:
+            out.append(table(at, leaf.shape) if leaf.requires_grad else None)
+            at += math.prod(leaf.shape) if leaf.requires_grad else 0
+        return out
 
 
-def number(id: str) -> int:  # noqa: A002  the field's own word
-    """The number that belongs to an id."""
+def gaussians(at: int, shape: tuple[int, ...]) -> Array:
+    """Gaussian numbers, from a place of a fixed table on."""
+    return _cut(_GAUSSIANS, at, shape)
+
+
+def integers(at: int, shape: tuple[int, ...]) -> Array:
+    """Integers of 30 bits, from a place of a fixed table on."""
+    return _cut(_INTEGERS, at, shape)
+
+
+def _cut(table: Array, at: int, shape: tuple[int, ...]) -> Array:
+    at, size = at % (len(table) // 2), math.prod(shape)
+    part = table[at : at + size]
+    return part.reshape(shape) if len(part) == size else np.resize(part, shape)
+
+
+def _number(id: str) -> int:  # noqa: A002  the field's own word
     return int(id[:8], 16)
 
 
-def gaussian(program: Program, id: str) -> list[Array | None]:  # noqa: A002
-    """A Gaussian direction for each leaf that requires a gradient; a function of the id."""
-    return _direction(program, id, _GAUSSIANS)
+def is_whole(program: Program) -> bool:
+    """Whether all numbers are integers, and stay so."""
+    return all(map(_keeps_integers, program.calls)) and all(map(_is_integer, program.leaves))
 
 
-def _direction(program: Program, id: str, table: Array) -> list[Array | None]:  # noqa: A002
-    at = number(id) % (len(table) // 2)
-    out: list[Array | None] = []
-    for leaf in program.leaves:
-        if not leaf.requires_grad:
-            out.append(None)
-            continue
-        size = math.prod(leaf.shape)
-        part = table[at : at + size]
-        out.append(np.resize(part, leaf.shape) if len(part) < size else part.reshape(leaf.shape))
-        at += size
-    return out
+def _keeps_integers(call: Call) -> bool:
+    exact = call.op == "item" or (call.op in VOCABULARY and VOCABULARY[call.op].exact)
+    return exact and not any(isinstance(v, float) for v in call.params.values())
 
 
-def keeps_integers(calls: Iterable[Call]) -> bool:
-    """Whether integers stay integers, without division."""
-    return all(
-        (call.op == "item" or (call.op in VOCABULARY and VOCABULARY[call.op].exact))
-        and not any(isinstance(v, float) for v in call.params.values())
-        for call in calls
-    )
-
-
-def are_integers(leaves: Iterable[Leaf]) -> bool:
-    """Whether every number is an integer."""
-    return all(
-        leaf.kind != "complex" and (leaf.kind != "real" or not (leaf.array % 1).any())
-        for leaf in leaves
-    )
+def _is_integer(leaf: Leaf) -> bool:
+    if leaf.kind == "real":
+        return not (leaf.array % 1).any()
+    return leaf.kind != "complex"

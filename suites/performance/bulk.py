@@ -1,29 +1,57 @@
 """Programs a CPU-second, stage by stage, beside gradcheck on the same programs.
 
-`python -m gradassay.suites.performance.bulk [--programs N] [--engine ENGINE]` prints the table.
-Stages are timed in blocks of CPU time on one thread; gradcheck (slow mode, default settings) runs a
-sample of the same programs through PyTorch, those with an empty leaf left out: it refuses them.
+`python -m gradassay.suites.performance.bulk [--programs N] [--engine ENGINE]` prints a table for
+each workload. All is CPU time on one thread; blocks of each stage and of gradcheck (slow mode,
+default settings) take turns, so that ratios are of pairs, and medians are shown. Gradcheck runs a
+quarter of each block through PyTorch, without programs that have an empty leaf: it refuses them.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
+import itertools
+import resource
+import statistics
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from ...oracles.program import Program
 from ...oracles.pytorch import apply
-from ...oracles.rounding import measure
 from ...oracles.vocabulary import VOCABULARY
 from ..adapter import op_table
-from ..host import open_engine
-from ..judge import judge
-from ..run import Plan, Session, trials
+from ..builder import Scope
+from ..choices import RandomChoices
+from ..generate import graph
+from ..host import EngineHandle, open_engine
+from ..judge import Rules, in_full, judge
+from ..run import BATCH, WHOLE_GRAPHS, Session
 from ..trial import Trial
 
-SAMPLE = 200
+WORKLOADS: dict[str, Callable[[Scope], Scope]] = {
+    "random graphs, as the suite draws them": lambda scope: scope,
+    "vectors and matrices up to 4 × 4, 5 to 20 calls": lambda scope: replace(
+        scope, ranks=frozenset({1, 2})
+    ),
+}
+STAGES = ("generation", "engine", "judge")
+Times = dict[str, list[float]]
+
+
+def drawn(scope: Scope, count: int, calls: range) -> Iterator[Trial]:
+    """So many random graphs with so many calls."""
+    seed = 0
+    while count:
+        trial = graph(RandomChoices(seed), scope, seed % WHOLE_GRAPHS == 0)
+        seed += 1
+        if trial is not None and len(trial.program.calls) in calls:
+            count -= 1
+            yield trial
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -33,83 +61,124 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - start, result
 
 
-def stages(engine: str, count: int, in_process: bool) -> dict[str, float]:
-    """CPU microseconds a program for each stage (a worker's own time is not counted)."""
-    with open_engine(engine, op_table(VOCABULARY), in_process=in_process) as handle:
-        session = Session(handle)
-        list(session.probe())
-        rules = session.rules("float64")
-
-        def draw(seed: int, n: int) -> list[Trial]:
-            plan = Plan(check="bulk", seed=seed, count=n)
-            return [t for t in trials(plan, session) if isinstance(t, Trial)]
-
-        warm = draw(1, 50)
-        for trial in warm:
-            judge(trial, session.answer(trial.program, "float64", "cpu"), rules)
-        measure(warm[0].program, "float64", 0)
-        generate, drawn = timed(lambda: draw(0, count))
-        ask, answers = timed(lambda: list(handle.answers([t.program for t in drawn])))
-        decide, found = timed(
-            lambda: [judge(t, a, rules) for t, a in zip(drawn, answers, strict=True)]
-        )
-    print("  outcomes:", dict(Counter(j.outcome for j in found)))
-    each = 1e6 / len(drawn)
-    return {"generate": generate * each, "engine": ask * each, "judge": decide * each}
+def blocks(handle: EngineHandle, source: Iterator[Trial]) -> tuple[Times, list[Trial]]:
+    """CPU microseconds a program, of each stage in each block, and the programs."""
+    for trial in itertools.islice(source, BATCH):  # imports and first calls count for nobody
+        in_full(trial, next(handle.answers([trial.program])), Rules())
+        gradcheck([trial.program])
+    gc.collect()
+    gc.freeze()
+    times: Times = defaultdict(list)
+    seen: list[Trial] = []
+    while some := _block(handle, source, times):
+        seen += some
+    return times, seen
 
 
-def gradcheck(programs: list[Program]) -> float:
-    """CPU microseconds a program of `torch.autograd.gradcheck` in slow mode."""
+def _block(handle: EngineHandle, source: Iterator[Trial], times: Times) -> list[Trial]:
+    """One block through every stage, and a quarter of it through gradcheck."""
+    generate, some = timed(lambda: list(itertools.islice(source, BATCH)))
+    if len(some) < BATCH:
+        return []
+    programs = [t.program for t in some]
+    ask, answers = timed(lambda: list(handle.answers(programs)))
+    decide, found = timed(
+        lambda: [judge(t, a, Rules()) for t, a in zip(some, answers, strict=True)]
+    )
+    if any(j.outcome != "agrees" for j in found):
+        raise RuntimeError(f"not all agree: {Counter(j.outcome for j in found)}")
+    check, checked = timed(lambda: gradcheck(programs[::4]))
+    for name, seconds in zip(STAGES, (generate, ask, decide), strict=True):
+        times[name].append(seconds * 1e6 / BATCH)
+    times["gradcheck"].append(check * 1e6 / checked)
+    return some
+
+
+def gradcheck(programs: Sequence[Program]) -> int:
+    """Check programs with `torch.autograd.gradcheck` in slow mode; how many there were."""
     import torch
 
-    def function(program: Program) -> tuple[Any, list[Any]]:
+    full = [p for p in programs if all(leaf.data for leaf in p.leaves)]
+    for program in full:
         wanted = [torch.tensor(program.leaves[i].array, requires_grad=True) for i in program.wanted]
+        torch.autograd.gradcheck(_function(program), wanted, raise_exception=False)
+    return max(1, len(full))
 
-        def run(*given: Any) -> Any:
-            leaves = dict(zip(program.wanted, given, strict=True))
-            values = [
-                leaves.get(i, torch.from_numpy(leaf.array.copy()))
-                for i, leaf in enumerate(program.leaves)
-            ]
-            for call in program.calls:
-                values.append(apply(torch, call, values))
-            return values[program.outputs[-1]]
 
-        return run, wanted
+def _function(program: Program) -> Callable[..., Any]:
+    import torch
 
-    made = [function(p) for p in programs]
-    check = torch.autograd.gradcheck
-    seconds, _ = timed(lambda: [check(f, x, raise_exception=False) for f, x in made])
-    return seconds * 1e6 / len(programs)
+    constants = [torch.from_numpy(leaf.array.copy()) for leaf in program.leaves]
+
+    def run(*given: Any) -> Any:
+        leaves = dict(zip(program.wanted, given, strict=True))
+        values = [leaves.get(i, constant) for i, constant in enumerate(constants)]
+        for call in program.calls:
+            values.append(apply(torch, call, values))
+        return values[program.outputs[-1]]
+
+    return run
+
+
+def wire(engine: str, programs: Sequence[Program]) -> tuple[float, float]:
+    """CPU microseconds a program through a worker: what the host spends, and the worker."""
+
+    def spent(asked: Sequence[Program]) -> tuple[float, float]:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with open_engine(engine, op_table(VOCABULARY)) as handle:
+            host, _ = timed(lambda: list(handle.answers(asked)))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return host, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    idle, busy = spent(programs[:BATCH]), spent(programs)
+    each = 1e6 / (len(programs) - BATCH)
+    return (busy[0] - idle[0]) * each, (busy[1] - idle[1]) * each
+
+
+def report(times: Times, seen: Sequence[Trial], host: float, worker: float) -> Iterator[str]:
+    """What the programs were, and the table."""
+    wanted = [sum(t.program.leaves[i].array.size for i in t.program.wanted) for t in seen]
+    for what, numbers in (
+        ("calls", [len(t.program.calls) for t in seen]),
+        ("leaves", [len(t.program.leaves) for t in seen]),
+        ("entries with a gradient", wanted),
+    ):
+        spread = ", ".join(f"{q:.0f}" for q in np.percentile(numbers, [5, 50, 95]))
+        yield f"{what}: mean {np.mean(numbers):.1f}; 5, 50 and 95 % quantiles {spread}"
+    rows = {name: times[name] for name in STAGES}
+    rows["checker alone"] = _sum(times["generation"], times["judge"])
+    rows["whole pipeline, in process"] = _sum(rows["checker alone"], times["engine"])
+    rows["whole pipeline, through a worker"] = [x + host + worker for x in rows["checker alone"]]
+    rows["gradcheck slow"] = times["gradcheck"]
+    yield f"\n| {'stage':32} | µs a program | programs a CPU-second | × gradcheck |"
+    yield "| --- | --: | --: | --: |"
+    for name, us in rows.items():
+        ratio = statistics.median(g / x for g, x in zip(times["gradcheck"], us, strict=True))
+        middle = statistics.median(us)
+        yield f"| {name:32} | {middle:.0f} | {1e6 / statistics.mean(us):,.0f} | {ratio:.1f} |"
+
+
+def _sum(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    return [a + b for a, b in zip(one, other, strict=True)]
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
+    import torch
+
+    torch.set_num_threads(1)
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--programs", type=int, default=3000)
+    parser.add_argument("--programs", type=int, default=2048)
     parser.add_argument("--engine", default="reference")
     options = parser.parse_args()
-    print(f"random graphs, float64, {options.programs} programs, engine {options.engine}")
-    inside = stages(options.engine, options.programs, in_process=True)
-    outside = stages(options.engine, options.programs, in_process=False)
-    with open_engine("reference", op_table(VOCABULARY), in_process=True) as handle:
-        plan = Plan(check="bulk", count=SAMPLE)
-        drawn = [t for t in trials(plan, Session(handle)) if isinstance(t, Trial)]
-    full = [t.program for t in drawn if all(leaf.data for leaf in t.program.leaves)]
-    slow = gradcheck(full)
-    checker = inside["generate"] + inside["judge"]
-    rows = [
-        ("generation", inside["generate"]),
-        ("engine, in process", inside["engine"]),
-        ("judge", inside["judge"]),
-        ("checker alone", checker),
-        ("whole pipeline, in process", sum(inside.values())),
-        ("host's share of the wire", outside["engine"]),
-        ("gradcheck slow", slow),
-    ]
-    print(f"\n{'stage':28} {'us a program':>12} {'programs/s':>11} {'x gradcheck':>12}")
-    for name, us in rows:
-        print(f"{name:28} {us:12.0f} {1e6 / us:11.0f} {slow / us:12.1f}")
+    for name, narrow in WORKLOADS.items():
+        calls = range(5, 21) if "calls" in name else range(100)
+        with open_engine(options.engine, op_table(VOCABULARY), in_process=True) as handle:
+            scope = narrow(Session(handle).scope())
+            times, seen = blocks(handle, drawn(scope, options.programs, calls))
+        host, worker = wire(options.engine, [t.program for t in seen])
+        print(f"\n{name}; float64, engine {options.engine}, {len(seen)} programs")
+        print("\n".join(report(times, seen, host, worker)), flush=True)
 
 
 if __name__ == "__main__":
