@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .apply import apply
-from .functional import Dim, axes, axis, gather, mean, movedim, reshape, to
+from .functional import Dim, axes, axis, gather, mean, movedim, reshape, sum, to
 from .tensors import Tensor
 
 __all__ = [
-    "argsort", "cumprod", "cumsum", "log_softmax", "logsumexp", "softmax", "sort", "std",
+    "all", "any", "argsort", "count_nonzero", "cumprod", "cumsum", "log_softmax", "logsumexp",
+    "softmax", "sort", "std",
     "std_mean", "var", "var_mean",
 ]  # fmt: skip
 
@@ -104,6 +105,21 @@ def cumprod(x: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     if x.ndim < 2:
         return reshape(apply("cumprod", reshape(x, -1)), x.shape)
     return movedim(apply("cumprod", movedim(x, dim, -1)), -1, dim)
+
+
+def any(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether some entry over the axes `dim` is not 0."""
+    return count_nonzero(x, dim, keepdim) > 0
+
+
+def all(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether no entry over the axes `dim` is 0."""
+    return sum(x == 0, dim, keepdim) == 0
+
+
+def count_nonzero(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """How many entries over the axes `dim` are not 0."""
+    return sum(x != 0, dim, keepdim)
 
 
 class Sorted(NamedTuple):

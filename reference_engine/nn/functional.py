@@ -1,4 +1,4 @@
-"""The functions of neural networks that are no operation of their own elsewhere."""
+"""The functions of neural networks, gathered from the files of this folder."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..elementary import sigmoid, softplus
-from ..elementwise import relu, tanh
 from ..rearranging import constant_pad_nd
-from ..statistics import log_softmax, softmax
 from ..tensors import Tensor
-
-__all__ = ["log_softmax", "pad", "relu", "sigmoid", "softmax", "softplus", "tanh"]
-
+from .activations import *  # noqa: F403
+from .attention import *  # noqa: F403
+from .chance import *  # noqa: F403
+from .lookup import *  # noqa: F403
+from .losses import *  # noqa: F403
+from .normalization import *  # noqa: F403
+from .pooling import *  # noqa: F403
+from .windows import conv1d as conv1d
+from .windows import conv2d as conv2d
+from .windows import conv3d as conv3d
 
 # Where the entry for place p lies in an axis of length n.
 PADDINGS: dict[str, Any] = {

@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of PyTorch's test helpers, at import
     from torch.testing._internal.common_methods_invocations import op_db
 
-SAMPLES = 20  # of each variant
+SAMPLES = 12  # of each variant
 
 LEFT_OUT = {
     "random": {"randn", "rand", "nn.functional.dropout", "nn.functional.rrelu"},
@@ -65,10 +65,10 @@ def on_engine(f: Any) -> Callable[..., Any] | None:
 
 
 def samples(op: Any) -> list[Any]:
-    """The first samples of an op, seeded; with leaves where it has derivatives."""
+    """The first samples of an op without dropout, seeded; leaves where it has derivatives."""
     torch.manual_seed(0)
     made = op.sample_inputs("cpu", torch.float64, requires_grad=op.supports_autograd)
-    return list(islice(made, SAMPLES))
+    return list(islice((s for s in made if not s.kwargs.get("dropout_p")), SAMPLES))
 
 
 class Leaves:
@@ -149,8 +149,10 @@ def second_order(m: Any, first: Any, xs: list[Any]) -> list[np.ndarray[Any, Any]
         return with_zeros([None] * len(xs), xs)
     try:
         return with_zeros(m.autograd.grad(total, xs, allow_unused=True), xs)
-    except NotImplementedError:
-        return []
+    except RuntimeError as error:
+        if m is torch and "not implemented" in str(error):
+            return []
+        raise
 
 
 def with_zeros(gradients: Any, xs: list[Any]) -> list[np.ndarray[Any, Any]]:

@@ -16,11 +16,12 @@ import torch
 from .opinfo import Run, ops, run, samples
 
 OPS = ops()
+COARSE = {"nn.functional.hardsigmoid": 1e-7}  # PyTorch's own derivative has 1/6 in float32
 REFUSALS = (NotImplementedError, TypeError, ValueError, RuntimeError)
 
 
 def test_there_are_many() -> None:
-    assert len(OPS) >= 250
+    assert len(OPS) >= 330
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -35,7 +36,7 @@ def test_samples(name: str) -> None:
             except REFUSALS as error:
                 assert_clear(error, name)
             else:
-                assert_same(found, expected)
+                assert_same(found, expected, COARSE.get(name, 1e-9))
                 right += 1
     assert right
 
@@ -45,22 +46,23 @@ def assert_clear(error: Exception, name: str) -> None:
     assert name.split(".")[-1] in str(error) or "unexpected keyword argument" in str(error)
 
 
-def assert_same(found: Run, expected: Run) -> None:
+def assert_same(found: Run, expected: Run, tolerance: float) -> None:
     assert found.recorded == expected.recorded
-    assert_close(found.values, expected.values)
-    assert_close(found.gradients, expected.gradients)
+    assert_close(found.values, expected.values, tolerance)
+    assert_close(found.gradients, expected.gradients, tolerance)
     if expected.second:  # PyTorch has not every second derivative, nor everywhere
-        numbers = [np.isfinite(b) for b in expected.second]
+        there = [np.isfinite(b) for b in expected.second]
         assert_close(
-            [a[n] for a, n in zip(found.second, numbers, strict=True)],
-            [b[n] for b, n in zip(expected.second, numbers, strict=True)],
+            [a[n] for a, n in zip(found.second, there, strict=True)],
+            [b[n] for b, n in zip(expected.second, there, strict=True)],
+            tolerance,
         )
 
 
-def assert_close(found: list[np.ndarray[Any, Any]], expected: list[np.ndarray[Any, Any]]) -> None:
+def assert_close(found: list[Any], expected: list[Any], tolerance: float) -> None:
     assert [(a.shape, a.dtype) for a in found] == [(b.shape, b.dtype) for b in expected]
     for a, b in zip(found, expected, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
 WRONG = {
