@@ -899,7 +899,7 @@ class Script:
         return self.engine.lift(array, leaf.requires_grad, dtype or self.dtype, self.device)
 
     def _call(self, k: int, *of: Any, op: str, params: Mapping[str, Any] = {}) -> Any:
-        return self.engine.call(Call(op, of, params), self.values)
+        return self._again(Step("call", of, {"op": op, "params": params}), self.values)
 
     def _value(self, k: int, x: int) -> Any:
         return self.values[x]
@@ -931,7 +931,22 @@ class Script:
         if step.verb == "item":
             return values[step.of[0]][step.given["index"]]
         call = Call(step.given["op"], step.of, step.given.get("params") or {})
+        if call.op == "grad" and self.engine.style == "functional":
+            return self._derivative(values, *step.of)
         return self.engine.call(call, values)
+
+    def _derivative(self, values: Sequence[Any], y: int, x: int) -> Any:
+        """The gradient of the function that runs the calls between x and y again."""
+
+        def scalar(primal: Any) -> Any:
+            again = list(values)
+            again[x] = primal
+            for n in range(x + 1, y + 1):
+                if n not in self.failed and self.steps[n].verb in ("call", "item"):
+                    again[n] = self._again(self.steps[n], again)
+            return again[y]
+
+        return self.adapter.gradient(scalar)(values[x])
 
     def _set_grad(self, k: int, x: int, grad: int | None = None) -> None:
         self._verb("set_grad")(self.values[x], None if grad is None else self.values[grad])

@@ -31,6 +31,8 @@ LEVELS = {
     "L4": "L4 lifecycle",
     "L5": "L5 mutation and aliasing",
     "L6": "L6 extension",
+    "L7": "L7 higher order",
+    "L8": "L8 robustness and scale",
 }
 """The levels that have clauses, by the names that a report shows."""
 GRADES = {
@@ -40,6 +42,8 @@ GRADES = {
     "L4": "gold",
     "L5": "platinum",
     "L6": "platinum",
+    "L7": "gold",
+    "L8": "gold",
 }
 """The first grade that asks for a level."""
 BASIC = frozenset(f"G{n}" for n in range(1, 17))

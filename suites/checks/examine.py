@@ -134,7 +134,8 @@ def witness(engine: str) -> Iterator[Play | None]:
 
 def offer_of(hello: Hello) -> Offer:
     """What an engine says that it offers."""
-    return Offer(frozenset(hello.verbs), frozenset(hello.offers), hello.limits.static)
+    ops = {*hello.offers, *(["grad"] if hello.limits.order > 1 else [])}
+    return Offer(frozenset(hello.verbs), frozenset(ops), hello.limits.static)
 
 
 def lacks(script: Script, hello: Hello, dtype: str) -> str:
@@ -142,7 +143,9 @@ def lacks(script: Script, hello: Hello, dtype: str) -> str:
     verbs = [v for v in script.verbs if v not in hello.verbs]
     if verbs:
         return f"the engine offers no {', no '.join(verbs)}"
-    ops = [op for op in script.ops if op not in hello.offers]
+    if script.order > hello.limits.order:
+        return f"the engine has no derivatives of order {script.order}"
+    ops = [op for op in script.ops if op not in offer_of(hello).ops]
     if ops:
         return f"the engine has no {', no '.join(ops)}"
     calls = [step for step in script.steps if step.verb == "call"]

@@ -138,6 +138,15 @@ class Script(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(asked))
 
     @property
+    def order(self) -> int:
+        """How often derivatives are nested: 1, plus one for each `grad` call on a path."""
+        depth: list[int] = []
+        for step in self.steps:
+            deepest = max((depth[r] for r in step.refs), default=0)
+            depth.append(deepest + (step.given.get("op") == "grad"))
+        return 1 + max(depth, default=0)
+
+    @property
     def ranks(self) -> frozenset[int]:
         """The ranks of its leaves."""
         return frozenset(len(leaf.shape) for leaf in self.leaves)

@@ -10,7 +10,7 @@ class Autograd:
     """https://github.com/HIPS/autograd."""
 
     name, version = "autograd", version("autograd")
-    namespace, order = np, 2
+    namespace, order = np, 4
     dtypes = "float64 float32"
     keywords = {"correction": "ddof"}
     declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"

@@ -9,7 +9,7 @@ class Jax:
     """https://docs.jax.dev."""
 
     name, version = "jax", jax.__version__
-    namespace, order = (jax.numpy, jax.scipy, jax.nn), 2
+    namespace, order = (jax.numpy, jax.scipy, jax.nn), 4
     dtypes = "float64 float32"
     ops = {
         "permute_dims": jax.numpy.transpose,  # theirs refuses negative axes

@@ -35,7 +35,7 @@ class Reference:
     """gradassay's own engine to read; see its folder."""
 
     name, version = "reference", version("gradassay")
-    namespace, torch, order = torch, torch, 2
+    namespace, torch, order = torch, torch, 4
     dtypes = "float64 float32 complex128 complex64"
     devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
     methods = (

@@ -43,7 +43,7 @@ class Torch:
     """https://pytorch.org."""
 
     name, version = "torch", torch.__version__
-    namespace, torch, order = torch, torch, 2
+    namespace, torch, order = torch, torch, 4
     dtypes = "float64 float32 float16 bfloat16 complex128 complex64"
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
