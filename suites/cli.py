@@ -31,6 +31,7 @@ examples:
 
 Results go to .gradassay/ENGINE/: results.jsonl (the truth; all else is made from it), report.html,
 summary.md, junit.xml, and failures/ with a script for each difference that runs alone.
+What the command does not say is taken from [tool.gradassay] in pyproject.toml (docs/pytest.md).
 """
 
 
@@ -81,8 +82,8 @@ def _command(commands: Commands, name: str, say: str, more: str) -> Parser:
 def _check(commands: Commands) -> None:
     made = _command(commands, "check", "check an engine and write a report", ENGINE + CHECK)
     add = made.add_argument
-    add("engine", metavar="ENGINE")
-    add("--profile", choices=("smoke", "quick", "full"), default="quick",
+    add("engine", metavar="ENGINE", nargs="?")
+    add("--profile", choices=("smoke", "quick", "full"),
         help="seconds, a minute, or ten minutes (default: quick)")  # fmt: skip
     add("--grade", choices=("bronze", "silver", "gold", "platinum"),
         help="exit with 0 if this grade is reached")  # fmt: skip
@@ -94,8 +95,8 @@ def _check(commands: Commands) -> None:
     add("--only", metavar="OPS", help="these ops only, separated by commas")
     add("--suite", action="append", metavar="S", help="a suite (`gradassay list suites`); repeat")
     add("--dtype", action="append", metavar="D", help="a dtype; repeat for several")
-    add("--device", metavar="D", default="cpu", help="a device (default: cpu)")
-    add("--seed", type=int, default=0, metavar="N", help="seed of all programs (default: 0)")
+    add("--device", metavar="D", help="a device (default: cpu)")
+    add("--seed", type=int, metavar="N", help="seed of all programs (default: 0)")
     add("--python", metavar="PATH", help="the interpreter that has the engine")
     add("--in-process", action="store_true", help="no process of its own, for a debugger")
     add("--out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")

@@ -28,6 +28,7 @@ from .host import open_engine
 from .outputs import failures, folder_name, results_file
 from .plans import SUITES, dtypes, known_device
 from .run import Session
+from .settings import settings
 
 USAGE, FAILED, NO_ENGINE = 4, 3, 7
 
@@ -69,6 +70,7 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
     from .assay import chosen_ops, chosen_suites
     from .progress import Progress
 
+    _complete(options)
     chosen_ops(options.only)
     chosen_suites(options.suite)
     if options.baseline:
@@ -88,6 +90,15 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
     if options.write_accept and (out / "results.jsonl").is_file():
         _write_draft(Path(options.write_accept), out)
     return conclude(out, status)
+
+
+def _complete(options: argparse.Namespace) -> None:
+    """Take from the project's pyproject.toml what the command does not say."""
+    for key, value in settings(Path.cwd()).items():
+        if getattr(options, key) is None:
+            setattr(options, key, value)
+    if options.engine is None:
+        raise ProgramError("which engine? Give ENGINE, or name it in [tool.gradassay]")
 
 
 def _write_draft(path: Path, out: Path) -> None:

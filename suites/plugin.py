@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 PROFILES = ("smoke", "quick", "full")
+SUITES = ("ops", "graphs", "numerics", "state", "training")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,12 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradassay", "check an autograd engine")
     add = group.addoption
     add("--engine", metavar="ENGINE", help="a bundled name, package.module:attr, path/file.py:attr")
-    add("--assay-profile", choices=PROFILES, default="quick", help="how much (default: quick)")
-    add("--assay-seed", type=int, default=0, metavar="N", help="seed of all programs (default: 0)")
+    add("--assay-profile", choices=PROFILES, help="how much (default: quick)")
+    add("--assay-seed", type=int, metavar="N", help="seed of all programs (default: 0)")
     add("--assay-suite", action="append", metavar="S", help="a suite; repeat for several")
     add("--assay-only", metavar="OPS", help="these ops only, separated by commas")
     add("--assay-dtype", action="append", metavar="D", help="dtype; repeat for several")
-    add("--assay-device", default="cpu", metavar="D", help="device (default: cpu)")
+    add("--assay-device", metavar="D", help="device (default: cpu)")
     add("--assay-accept", metavar="FILE", help="an accept.toml of known differences")
     add("--assay-baseline", metavar="RESULTS", help="an earlier run to compare with")
     add("--assay-grade", metavar="G", help="pass if this grade is reached")
@@ -34,20 +35,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the engine, if one is named."""
-    if config.getoption("--engine"):
-        from ..oracles.program import ProgramError
-        from .adapter import EngineError
-        from .assay import Assay
+    """Open the engine, if one is named: by an option, or in the project's pyproject.toml."""
+    for suite in SUITES:
+        config.addinivalue_line("markers", f"{suite}: the suite {suite} of gradassay")
+    option = config.option
+    wanted = any("gradassay.suites" in arg for arg in config.args)
+    if not option.engine and not wanted:
+        return
+    from ..oracles.program import ProgramError
+    from .adapter import EngineError
+    from .settings import settings
 
-        try:
+    try:
+        for key, value in settings(config.invocation_params.dir).items():
+            name = "engine" if key == "engine" else f"assay_{key}"
+            if getattr(option, name) is None:
+                setattr(option, name, value)
+        if option.engine:
+            from .assay import Assay
+
             config.pluginmanager.register(Assay(config), "gradassay-assay")
-        except (EngineError, ProgramError) as error:
-            raise pytest.UsageError(f"gradassay: {error}") from None
+    except (EngineError, ProgramError) as error:
+        raise pytest.UsageError(f"gradassay: {error}") from None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A conformance test without an engine is a mistake, not a skip."""
     home = Path(__file__).parent / "conformance"
     if any(home in item.path.parents for item in items) and not config.getoption("--engine"):
-        raise pytest.UsageError("gradassay: which engine? Give --engine ENGINE")
+        raise pytest.UsageError(
+            "gradassay: which engine? Give --engine ENGINE, or name it in [tool.gradassay]"
+        )

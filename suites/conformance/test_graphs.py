@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from gradassay.suites.run import Plan
+
+pytestmark = pytest.mark.graphs
 
 
 def test_graphs(plan: Plan, assay: Callable[[Plan], None]) -> None:

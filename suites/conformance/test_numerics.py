@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from gradassay.suites.run import Plan
+
+pytestmark = pytest.mark.numerics
 
 
 def test_numerics(plan: Plan, assay: Callable[[Plan], None]) -> None:

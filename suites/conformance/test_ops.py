@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from gradassay.suites.run import Plan
+
+pytestmark = pytest.mark.ops
 
 
 def test_ops(plan: Plan, assay: Callable[[Plan], None]) -> None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from gradassay.suites.checks import Clause
+
+pytestmark = pytest.mark.state
 
 
 def test_state(clause: Clause, examine: Callable[[Clause], None]) -> None:
