@@ -95,7 +95,7 @@ def common_ops(name: str, ops: Any, array: Array) -> Any:
 def as_array(out: Any) -> Array:
     """The result of a row: numpy gives the bare object for an array of objects without axes."""
     if not hasattr(out, "dtype"):
-        return np.asarray(out)
+        return np.asarray(out, None if isinstance(out, bool) else object)
     OPS_OF[type(out)]  # known from now on
     return out
 

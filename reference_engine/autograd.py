@@ -11,6 +11,7 @@ from . import function as function
 from . import saving
 from .anomaly import detect_anomaly as detect_anomaly
 from .anomaly import set_detect_anomaly as set_detect_anomaly
+from .apply import as_array
 from .devices import namespace
 from .function import Function as Function
 from .graph import Node
@@ -157,7 +158,8 @@ def seed_for(root: Tensor, seed: Tensor | None) -> Tensor:
                 f"{root.dtype} of shape {root.shape}: reduce it, with .sum() or .abs() for one, or "
                 "pass a seed of that shape"
             )
-        return Tensor(namespace(type(root.array)).ones_like(root.array))
+        one = namespace(type(root.array)).ones_like(root.array)
+        return Tensor(one if root.dtype.kind != "O" else as_array(root.array * 0 + 1))
     if not isinstance(seed, Tensor):
         raise TypeError(f"the seed is a {type(seed).__name__}; make it a tensor with tensor()")
     if seed.shape != root.shape:

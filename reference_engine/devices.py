@@ -39,7 +39,8 @@ def device_of(array: Array) -> str:
 @cache
 def native_dtype(xp: Any, dtype: Any) -> Any:
     """What the namespace calls this dtype; numpy's and PyTorch's dtypes are both accepted."""
-    return getattr(xp, str(dtype).removeprefix("torch."))
+    name = str(dtype).removeprefix("torch.")
+    return getattr(xp, "object_" if name == "object" else name)
 
 
 @cache

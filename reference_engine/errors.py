@@ -23,7 +23,7 @@ REMEDIES = (
     (r"out of bounds|out of range|too many indices", "count entries from 0, or back from -1"),
     (r"zero-size|no identity|non-zero size", "there is no extremum of nothing; check the shape"),
     (
-        r"not supported for the input types|ufunc|not implemented for|dtype|type",
+        r"not supported|ufunc|not implemented for|dtype|type",
         "cast with x.to(dtype); real operations take float16, float32 or float64",
     ),
 )

@@ -36,7 +36,7 @@ def share_among_ties(ops: Any, g: Any, out: Any, x: Any, *, dim: Shape, keepdim:
     shape = kept(x.shape, dim)
     chosen = (x == ops.reshape(out, shape=shape)) | (x != x)
     weights = ops.astype(chosen, dtype=x.dtype)
-    return ops.reshape(g, shape=shape) * (weights / ops.sum(weights, dim=dim, keepdim=True))
+    return ops.reshape(g, shape=shape) * weights / ops.sum(weights, dim=dim, keepdim=True)
 
 
 rule("amax", lambda xp, x, dim, keepdim: xp.max(x, axis=dim, keepdims=keepdim), share_among_ties)
