@@ -36,19 +36,21 @@ def drawn(op: str, dtype: str, scope: Scope, count: int, seed: int) -> Iterator[
     row = VOCABULARY[op]
     sources = chain(_points(op), _entrywise(row, dtype), _filled(row, dtype, scope, seed, count))
     tried: set[str] = set()
+    left = count
     for sketch in sources:
-        if count <= len(tried):
+        made = sketch if isinstance(sketch, str) else _trial(sketch, dtype, scope)
+        name = made.id if isinstance(made, Trial) else ""
+        if not made or name in tried:
+            continue
+        if left == 0:
             return
-        made = _trial(sketch, dtype, scope)
-        if isinstance(made, Trial):
-            if made.id not in tried:
-                tried.add(made.id)
-                yield made
-        elif made:
-            yield made
+        left -= 1
+        tried |= {name} - {""}
+        yield made
 
 
-Sketch = tuple[Sequence[Leaf], Sequence[Call]] | Program
+Sketch = tuple[Sequence[Leaf], Sequence[Call]] | Program | str
+"""Leaves and calls, a whole program, or the outcome that says why there is none."""
 
 
 def _points(op: str) -> Iterator[Sketch]:
@@ -93,6 +95,7 @@ def _filled(row: Op, dtype: str, scope: Scope, seed: int, count: int) -> Iterato
         try:
             trial = focused(row.name, choices, scope)
         except NotOfferedError:
+            yield "not offered"
             continue
         if trial is not None:
             yield _with(trial.program, patterns[k % len(patterns)])
@@ -107,7 +110,9 @@ def _with(program: Program, values: tuple[float, ...]) -> Program:
     return Program(leaves, program.calls, program.outputs)
 
 
-def _trial(sketch: Sketch, dtype: str, scope: Scope) -> Trial | str:
+def _trial(
+    sketch: tuple[Sequence[Leaf], Sequence[Call]] | Program, dtype: str, scope: Scope
+) -> Trial | str:
     """A trial; the reason why the engine cannot take it; "" for one that says nothing."""
     try:
         if isinstance(sketch, Program):

@@ -24,6 +24,7 @@ from ..judge import Judgement, Rules
 from ..trial import Trial
 from .conventions import named, observed, pattern, shares, strict
 from .place import CONES, extreme, label, nan_leaf, singular_ops
+from .special import LARGEST
 
 SOURCE = "limits"
 
@@ -92,6 +93,9 @@ def _wrong_value(trial: Trial, answer: Answer, dtype: str) -> Judgement | None:
         got, want = np.asarray(value, float), np.asarray(trial.facts.values[o])
         if not np.isfinite(want).all():
             continue
+        want = compare.representable(want, dtype, LARGEST[dtype])
+        if np.isinf(want).any():
+            continue
         size = float(np.max(np.abs(want), initial=1.0))
         error = compare.outside(got, want, want, size, dtype)
         if np.any(error > 1.0):
@@ -146,6 +150,9 @@ def _in_hull(trial: Trial, answer: Answer, got: Array, known: Limits, dtype: str
         )  # fmt: skip
     if known.unique is not None:
         return Judgement("agrees", SOURCE, float(off.max()), 0.0)
+    name = label(trial.program)
+    if not named(name):
+        return Judgement("agrees", SOURCE, float(off.max()), 0.0)
     chosen = shares(trial.program, got, corners)
     if chosen is None:
         said = "entries in the same place are treated in different ways: "
@@ -153,7 +160,7 @@ def _in_hull(trial: Trial, answer: Answer, got: Array, known: Limits, dtype: str
                          said + ", ".join(f"{n} is {g:g}" for n, g in zip(names, got, strict=True)),
                          _rows(names, got, corners, dtype, size))  # fmt: skip
     return Judgement("agrees", SOURCE, float(off.max()), 0.0,
-                     observed=observed(label(trial.program), chosen))  # fmt: skip
+                     observed=observed(name, chosen))  # fmt: skip
 
 
 @lru_cache(maxsize=16)
