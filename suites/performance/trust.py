@@ -1,8 +1,8 @@
 """How far the suites can be trusted, measured: `make trust` writes docs/trust.md and its plots.
 
 `python -m gradassay.suites.performance.trust [--clean N] [--planted N] [--limit SECONDS]
-[--seed SEED] [--jobs N] [--to FOLDER]`. Progress goes to stderr. Every figure but the times is a
-function of the seed and the counts.
+[--seed SEED] [--seeds N] [--jobs N] [--to FOLDER]`. Progress goes to stderr. Every figure but the
+times is a function of the seed and the counts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Measured:
 Job = tuple[str, Callable[..., Any], tuple[Any, ...]]
 
 
-def jobs(clean: int, planted: int, limit: float, seed: int, names: Sequence[str]) -> Iterator[Job]:
+def jobs(
+    clean: int, planted: int, limit: float, seed: int, seeds: int, names: Sequence[str]
+) -> Iterator[Job]:
     """What is to be measured, long things first: the name of a list, a function, its arguments."""
     for engine in ("torch", "reference"):
         for dtype in reversed(DTYPES):
@@ -58,8 +60,9 @@ def jobs(clean: int, planted: int, limit: float, seed: int, names: Sequence[str]
         yield "detections", detection, (dtype, planted, seed)
     for name in names:
         yield "rivals", rival, (name, seed, limit)
-    for name in names:
-        yield "kills", kill, (name, seed)
+    for again in range(seed, seed + seeds):
+        for name in names:
+            yield "kills", kill, (name, again)
     for name in ESCAPES:
         yield "escapes", kill, (name, seed)
 
@@ -111,7 +114,7 @@ def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
     for dtype in DTYPES:
         drawn = trust_plots.sizes(found.detections, dtype)
         (images / f"trust-{dtype}.svg").write_text(drawn, encoding="utf-8")
-    times = trust_plots.seconds(found.kills, found.rivals)
+    times = trust_plots.seconds([k for k in found.kills if k.seed == seed], found.rivals)
     (images / "trust-kills.svg").write_text(times, encoding="utf-8")
     about = {"seed": seed, "cpu": found.cpu, "limit": limit}
     path = to / "trust.md"
@@ -127,11 +130,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--planted", type=int, default=400, help="programs with planted factors")
     parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds of gradcheck, each")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=3, help="how many, for the saboteurs")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="FOLDER")
     parser.add_argument("--only", nargs="*", default=list(BY_PROGRAMS), metavar="SABOTEUR")
     options = parser.parse_args(argv)
-    todo = jobs(options.clean, options.planted, options.limit, options.seed, options.only)
+    todo = jobs(
+        options.clean, options.planted, options.limit, options.seed, options.seeds, options.only
+    )
     found = measure(list(todo), options.jobs)
     print(write(found, options.limit, options.seed, options.to))
     escaped = any(not k.outcome for k in found.kills)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.outcomes import group
-from ...reports.records import Case, Verdict
+from ...reports.records import Case, Tally, Verdict
 from ..adapter import op_table
 from ..host import open_engine
 from ..run import Plan, Session, run
@@ -44,6 +44,7 @@ class Kill:
     calls: int = 0
     programs: int = 0
     seconds: float = 0.0
+    seed: int = 0
 
     @property
     def tier(self) -> str:
@@ -57,8 +58,9 @@ def kill(name: str, seed: int) -> Kill:
     told = saboteur.name, saboteur.kind, saboteur.suite
     catch = hunt(saboteur, seed)
     if catch is None:
-        return Kill(*told)
-    return Kill(*told, catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds)
+        return Kill(*told, seed=seed)
+    found = catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds
+    return Kill(*told, *found, seed)
 
 
 # ---- false alarms ------------------------------------------------------------------------------
@@ -95,8 +97,8 @@ def alarms(engine: str, dtype: str, count: int, seed: int) -> Alarms:
             for record in run(plan, session):
                 if isinstance(record, Case):
                     outcomes[record.outcome] += 1
-                elif not isinstance(record, Verdict):
+                elif isinstance(record, Tally):
                     seconds += record.cpu_seconds
-                elif kills(record.outcome):
+                elif isinstance(record, Verdict) and kills(record.outcome):
                     lines.append(f"`{record.op}`: {record.outcome}: {record.message}")
     return Alarms(engine, dtype, seed, dict(outcomes), seconds, tuple(lines))

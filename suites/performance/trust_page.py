@@ -25,6 +25,10 @@ were caught. A cell counts saboteurs by suite, the oracle that decided, and its 
 
 {escaped}A reduced program has {median} calls in the median, {ninety} in 90 % of cases.
 
+The same hunt with other seeds, each with other programs:
+
+{by_seed}
+
 ## What may get through
 Faults that show only in programs of a kind that is not known to be drawn, hunted in the same way.
 
@@ -98,6 +102,22 @@ def matrix(kills: Sequence[Kill]) -> str:
         for kind in kinds
     ]  # fmt: skip
     return table([*head, "caught", "of"], rows, len(columns) + 2)
+
+
+def by_seed(kills: Sequence[Kill]) -> str:
+    """A row a seed: how many were caught, and what that took."""
+    rows = []
+    for seed in dict.fromkeys(k.seed for k in kills):
+        of = [k for k in kills if k.seed == seed]
+        caught = [k for k in of if k.outcome]
+        missed = ", ".join(k.name for k in of if not k.outcome)
+        programs = [k.programs for k in caught]
+        rate = len(caught) / max(sum(k.seconds for k in caught), 1e-9)
+        rows.append([seed, share(len(caught), len(of)), missed or "none", quantile(programs, 0.5),
+                     max(programs, default=0), f"{rate:.1f}"])  # fmt: skip
+    head = ("seed", "caught", "not caught", "programs to the first kill, median", "most",
+            "kills a CPU second")  # fmt: skip
+    return table(head, rows, 3)
 
 
 def escapes(found: Sequence[Kill]) -> str:
@@ -179,21 +199,23 @@ def page(
     checkers: str = "",
 ) -> str:
     """The whole page; `about` has the seed, the CPU seconds in all, and gradcheck's limit."""
-    caught = [k for k in kills if k.outcome]
-    missed = ", ".join(k.name for k in kills if not k.outcome)
+    first = [k for k in kills if k.seed == about["seed"]]
+    caught = [k for k in first if k.outcome]
+    missed = ", ".join(k.name for k in first if not k.outcome)
     calls = [k.calls for k in caught]
     return PAGE.format(
         **about,
-        count=len(kills),
+        count=len(first),
         caught=len(caught),
-        matrix=matrix(kills),
+        matrix=matrix(first),
+        by_seed=by_seed(kills),
         escaped=f"Not caught: {missed}. " if missed else "",
         median=quantile(calls, 0.5),
         ninety=quantile(calls, 0.9),
         escapes=escapes(free),
         detection=detection(found),
         alarms=alarms(clean),
-        rivals=rivals(kills, others),
+        rivals=rivals(first, others),
         missed=not_caught(others),
         checkers=f"\n## Existing checkers on planted faults\n{checkers}\n" if checkers else "",
     )
