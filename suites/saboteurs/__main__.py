@@ -9,7 +9,7 @@ from pathlib import Path
 from ...reports.records import Check
 from . import BY_CHECKS, BY_PROGRAMS, Saboteur
 from .hunt import PROFILE, Catch, hunt
-from .trial import caught, tried
+from .trial import caught, tried, unproven
 
 HEAD = (
     "saboteur",
@@ -44,12 +44,12 @@ goes wrong. *calls*: the length of the reduced program. *programs*: how many wer
 first kill, with seed {seed}: those of the broken op, or random graphs.
 
 ## By checks
-Caught by checks of [the standard](standard.md): for every check an engine on which it differs.
+Caught by checks of [the standard](standard.md): for a check an engine on which it differs.
 
 {checks}
 
 *message*: what the check says. A check that needs another one first, and is blocked by it, has not
-caught anything.
+caught anything. Without a saboteur so far: {unproven}.
 """
 
 
@@ -85,7 +85,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     checked = table(CHECKS, ("---",) * len(CHECKS), *checks)
     print(programs, checked, sep="\n\n")
     if options.write:
-        page = PAGE.format(profile=PROFILE, seed=options.seed, programs=programs, checks=checked)
+        page = PAGE.format(
+            profile=PROFILE,
+            seed=options.seed,
+            programs=programs,
+            checks=checked,
+            unproven=", ".join(unproven()) or "none",
+        )
         options.write.write_text(page, encoding="utf-8")
     return int(any(MISSED in cells for cells in (*lines, *checks)))
 

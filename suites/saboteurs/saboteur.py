@@ -11,7 +11,7 @@ from .patch import Breakage
 Kind = Literal[
     "rule", "broadcasting", "axes", "keywords", "sizes", "indexing", "accumulation", "memory",
     "layouts", "regions", "special values", "precision", "order", "time", "seeds", "dtypes",
-    "graphs", "modes",
+    "graphs", "modes", "hooks", "functions",
 ]  # fmt: skip
 """What must go together in a program or script for the fault to show."""
 
@@ -22,8 +22,8 @@ class Saboteur:
 
     `apply` takes the engine's package and breaks it, in this process, for as long as a block lasts.
     `op` names the ops whose programs are tried, apart by spaces; none where graphs are. `check`
-    names the checks of the standard that must catch it, apart by spaces, and `outcome` what each
-    then says; none where programs must.
+    names the checks of the standard that must catch it, too, apart by spaces, and `outcome` what
+    each then says.
     """
 
     name: str

@@ -11,7 +11,7 @@ from ..adapter import op_table
 from ..checks import CLAUSES
 from ..checks.examine import Examiner
 from ..host import EngineHandle, open_engine
-from . import Saboteur
+from . import BY_CHECKS, Saboteur
 
 PATIENCE = 1.0
 """Seconds for a script that is not expected to end; a right engine takes milliseconds."""
@@ -27,6 +27,12 @@ def tried(saboteur: Saboteur) -> tuple[Check, ...]:
 def caught(saboteur: Saboteur, found: Check) -> bool:
     """Whether a check convicts as it must; to be blocked by another check is not enough."""
     return found.outcome == saboteur.outcome
+
+
+def unproven() -> tuple[str, ...]:
+    """The checks that no saboteur is meant for: nobody has seen them differ for a known reason."""
+    proven = {name for row in BY_CHECKS.values() for name in row.check.split()}
+    return tuple(name for name in CLAUSES if name not in proven)
 
 
 @contextmanager
