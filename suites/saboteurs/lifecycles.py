@@ -100,7 +100,8 @@ def _silent(engine: Any) -> AbstractContextManager[None]:
 
 def _leftover(engine: Any) -> AbstractContextManager[None]:
     """An inner node keeps its cotangent, and the next sweep adds to that."""
-    pop, left = engine.sweep.Cotangents.pop, WeakKeyDictionary()
+    pop = engine.sweep.Cotangents.pop
+    left: Any = WeakKeyDictionary()
 
     def added(self: Any) -> tuple[Any, Any]:
         node, g = pop(self)
