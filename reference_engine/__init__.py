@@ -32,6 +32,7 @@ from . import jacobians, outputs
 from . import linalg as linalg
 from . import methods as methods
 from . import nn as nn
+from . import optim as optim
 from . import special as special
 from . import utils as utils
 from .creation import *  # noqa: F403
