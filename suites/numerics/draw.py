@@ -8,7 +8,7 @@ are filled with patterns of special values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ from .points import POINTS
 from .sketch import finished, fixed, free
 from .special import HUGE, PATTERNS, TIES, filled, pairs, singles
 
+FEW = 4
+"""So many scalars at most in a generated program at a tie: each doubles its branches."""
 SIGNIFICANT = {"float16": 11, "bfloat16": 8, "float32": 24}
 
 
@@ -63,26 +65,25 @@ def _entrywise(row: Op, dtype: str) -> Iterator[Sketch]:
     if not plain:
         return
     for slot, numbers in row.static.items():
-        for n in numbers:
-            for values in singles(dtype):
-                args: list[Any] = [0] * row.args
-                args[slot] = Static(n)
-                yield [free(values)], [call(row.name, *args)]
+        for values, n in product(singles(dtype), numbers):
+            args: list[Any] = [0] * row.args
+            args[slot] = Static(n)
+            yield [free(values)], [call(row.name, *args)]
     if row.args == 1:
         for values in singles(dtype):
             yield [free(values)], [call(row.name, 0)]
-        for x in chain.from_iterable(singles(dtype)):
-            yield [free(x)], [call(row.name, 0)]
+        for single in chain.from_iterable(singles(dtype)):
+            yield [free(single)], [call(row.name, 0)]
     if row.args == 2:
-        for x, y in TIES:
-            yield [free([x, x]), free([y, y])], [call(row.name, 0, 1)]
+        for a, b in TIES:
+            yield [free([a, a]), free([b, b])], [call(row.name, 0, 1)]
         for x, y in pairs(dtype):
             yield [free(x), free(y)], [call(row.name, 0, 1)]
 
 
 def _filled(row: Op, dtype: str, scope: Scope, seed: int, count: int) -> Iterator[Sketch]:
     """The generator's own programs, with leaves of special values."""
-    if not row.differentiable or {0} == scope.ranks:
+    if not row.differentiable or scope.ranks == frozenset({0}):
         return
     huge = HUGE[dtype]
     patterns = [*PATTERNS.values(), (1.0, 0.0, 0.0)]
@@ -114,28 +115,32 @@ def _trial(
     sketch: tuple[Sequence[Leaf], Sequence[Call]] | Program, dtype: str, scope: Scope
 ) -> Trial | str:
     """A trial; the reason why the engine cannot take it; "" for one that says nothing."""
+    generated = isinstance(sketch, Program)
     try:
-        if isinstance(sketch, Program):
-            leaves = [_on_grid(leaf, dtype) for leaf in sketch.leaves]
-            program = Program(tuple(leaves), sketch.calls, sketch.outputs)
-        else:
-            leaves, calls = sketch
-            leaves = [_on_grid(leaf, dtype) for leaf in leaves]
-            if scope.ranks == frozenset({0}):
-                leaves = [_scalar(leaf) for leaf in leaves]
-            program = finished(leaves, calls)[0]
+        program = _program(sketch, dtype, scope)
         if not _offered(program, scope):
             return "not offered"
-        trial = Trial.of(program, judged)
+        trial = Trial.of(program, judged=judged)
         where = place_of(trial.json)
     except (ProgramError, UnsupportedError):
         return ""
     size = sum(program.leaves[i].array.size for i in program.wanted)
-    near = where in ("tie", "singular")
-    # A generated program at a singular point is about nothing in particular.
-    vague = isinstance(sketch, Program) and where == "singular"
-    crowded = near and size > (4 if isinstance(sketch, Program) else LARGEST)
+    crowded = where in ("tie", "singular") and size > (FEW if generated else LARGEST)
+    vague = generated and where == "singular"  # by chance, so about nothing in particular
     return "" if where == "outside" or vague or crowded or not size else trial
+
+
+def _program(
+    sketch: tuple[Sequence[Leaf], Sequence[Call]] | Program, dtype: str, scope: Scope
+) -> Program:
+    """The program, its entries on the dtype's grid; scalars for an engine of scalars."""
+    if isinstance(sketch, Program):
+        exact = tuple(_on_grid(leaf, dtype) for leaf in sketch.leaves)
+        return Program(exact, sketch.calls, sketch.outputs)
+    leaves = [_on_grid(leaf, dtype) for leaf in sketch[0]]
+    if scope.ranks == frozenset({0}):
+        leaves = [_scalar(leaf) for leaf in leaves]
+    return finished(leaves, sketch[1])[0]
 
 
 def _offered(program: Program, scope: Scope) -> bool:
