@@ -133,6 +133,16 @@ def test_the_page_shows_what_escaped_and_what_was_flagged():
     assert with_table.endswith("## Existing checkers on planted faults\na table\n")
 
 
+def test_kills_are_shown_by_seed_and_what_one_seed_missed_is_named():
+    again = [Kill("sign", "rule", "ops", "taylor", "wrong gradient", 1, 9, 0.5, 1)]
+    again.append(Kill("empty", "sizes", "graphs", seed=1))
+    lines = trust_page.by_seed([CAUGHT, LATER, *again]).splitlines()
+    assert lines[2:] == [
+        "| 0 | 100 % of 2 | none | 3 | 40 | 3.8 |",
+        "| 1 | 50 % of 2 | empty | 9 | 9 | 2.0 |",
+    ]
+
+
 def test_plots_are_svg_with_a_title_and_a_line_for_each_series():
     drawn = ElementTree.fromstring(trust_plots.sizes(FOUND, "float32"))
     inside = list(drawn.iter())
@@ -147,9 +157,10 @@ def test_what_was_not_caught_stands_at_the_right_edge():
     assert (len(dots), len(edge)) == (6, 1 + 2)
 
 
-def test_every_saboteur_is_measured_once_and_every_engine_at_every_dtype():
-    todo = list(trust.jobs(10, 10, 1.0, 0, list(BY_PROGRAMS)))
-    assert [a[0] for what, _, a in todo if what == "kills"] == list(BY_PROGRAMS)
+def test_every_saboteur_is_measured_at_every_seed_and_every_engine_at_every_dtype():
+    todo = list(trust.jobs(10, 10, 1.0, 4, 2, list(BY_PROGRAMS)))
+    hunts = [a for what, _, a in todo if what == "kills"]
+    assert hunts == [(name, seed) for seed in (4, 5) for name in BY_PROGRAMS]
     assert [a[0] for what, _, a in todo if what == "rivals"] == list(BY_PROGRAMS)
     assert len([1 for what, *_ in todo if what == "alarms"]) == 4
     assert [a[0] for what, _, a in todo if what == "escapes"] == list(ESCAPES)
