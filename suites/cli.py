@@ -59,6 +59,7 @@ def parser() -> Parser:
     _report(commands)
     _diff(commands)
     _replay(commands)
+    _new_adapter(commands)
     _list(commands)
     return top
 
@@ -125,6 +126,14 @@ def _replay(commands: Commands) -> None:
     made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
     made.add_argument("--python", metavar="PATH", help="the interpreter that has the engine")
     made.add_argument("--in-process", action="store_true", help="for a debugger")
+
+
+def _new_adapter(commands: Commands) -> None:
+    made = _command(commands, "new-adapter", "write a file to begin an adapter with", "")
+    made.add_argument("name", metavar="NAME", help="the engine's package")
+    made.add_argument("--style", choices=("tape", "functional", "scalar"), default="tape",
+                      help="tensors on a tape (default), functions, plain numbers")  # fmt: skip
+    made.add_argument("--out", metavar="FILE", help="where to write (default: NAME_adapter.py)")
 
 
 def _list(commands: Commands) -> None:

@@ -29,6 +29,7 @@ from .outputs import failures, folder_name, results_file
 from .plans import SUITES, dtypes, known_device
 from .run import Session
 from .settings import settings
+from .templates import adapter
 
 USAGE, FAILED, NO_ENGINE = 4, 3, 7
 
@@ -39,6 +40,7 @@ def guarded(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[s
         if options.command == "check":
             return check(options, for_pytest, argv)
         commands = {"report": report, "diff": diff, "replay": replay, "list": list_}
+        commands["new-adapter"] = new_adapter
         return int(commands[options.command](options))
     except (UnknownEngine, RecordsError, ProgramError) as error:
         return _fail(options, error, USAGE)
@@ -283,6 +285,22 @@ def _load(name: str) -> tuple[Program, Verdict | None]:
     if not isinstance(record, Verdict):
         raise ProgramError(f"{path} is a record of a run, but no failure")
     return Program.from_json(msgspec.json.encode(record.program)), record
+
+
+def new_adapter(options: argparse.Namespace) -> int:
+    """A file to begin an adapter with; never over one that is there."""
+    if not options.name.isidentifier():
+        raise ProgramError(f"{options.name!r} is no name of a package")
+    path = Path(options.out or f"{options.name}_adapter.py")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(adapter(options.name, options.style))
+    except OSError as error:
+        raise ProgramError(f"cannot write {path}: {error.strerror}") from None
+    print(f"{path}: fill in what differs, then try")
+    print(f"  gradassay list ops --engine {path}:Adapter")
+    print(f"  gradassay check {path}:Adapter --profile smoke")
+    return 0
 
 
 def list_(options: argparse.Namespace) -> int:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..reports.html import render
+from ..reports.issue import issue_of_check, issue_of_verdict
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Check, Verdict, encode
+from ..reports.records import AnyRecord, Check, Run, Verdict, encode
 from ..reports.summary import summary_md
 
 LARGEST = 200
@@ -29,18 +30,22 @@ def write_outputs(out: Path, records: Sequence[AnyRecord]) -> None:
     """Write report.html, summary.md and failures/ beside results.jsonl."""
     (out / "report.html").write_text(render(list(records)), encoding="utf-8")
     (out / "summary.md").write_text(summary_md(list(records)), encoding="utf-8")
+    run = next(r for r in records if isinstance(r, Run))
     folder = out / "failures"
     if folder.is_dir():
         for old in folder.iterdir():
-            if re.fullmatch(r"([0-9a-f]{12}|[A-Z]\d{1,2})\.(json|py)", old.name):
+            if re.fullmatch(r"([0-9a-f]{12}|[A-Z]\d{1,2})\.(json|py|md)", old.name):
                 old.unlink()
     for verdict in failures(records)[:LARGEST]:
         folder.mkdir(exist_ok=True)
         (folder / f"{verdict.id}.json").write_bytes(encode(verdict) + b"\n")
         (folder / f"{verdict.id}.py").write_text(verdict.script, encoding="utf-8")
+        draft = issue_of_verdict(run, verdict)
+        (folder / f"{verdict.id}.md").write_text(draft, encoding="utf-8")
     for check in (r for r in records if isinstance(r, Check) and r.script is not None):
         folder.mkdir(exist_ok=True)
         (folder / f"{check.id}.json").write_bytes(encode(check) + b"\n")
+        (folder / f"{check.id}.md").write_text(issue_of_check(run, check), encoding="utf-8")
 
 
 def failures(records: Sequence[AnyRecord]) -> list[Verdict]:
