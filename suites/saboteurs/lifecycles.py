@@ -168,7 +168,7 @@ def _stuck(engine: Any) -> Iterator[None]:
 
 
 ROWS = (
-    Saboteur("twice", "a sweep begins with the gradient that a leaf holds, and adds to that again",
+    Saboteur("held_twice", "a sweep begins with the gradient that a leaf holds, and adds to that again",
              "accumulation", "state", accumulating(_twice), check="G1"),
     Saboteur("recycled", "the array of a gradient that is replaced is cleared for another use",
              "memory", "state", accumulating(_recycled), check="G2"),

@@ -25,7 +25,7 @@ ABOUT = {
     "counted_in_parts": "of a concat",
     "real_part": "a complex gradient",
     "as_it_lies": "layout F",
-    "twice": "x.grad is 18., which is none of adds to the gradient (12.), replaces it (6.)",
+    "held_twice": "x.grad is 18., which is none of adds to the gradient (12.), replaces it (6.)",
     "in_place": "it was recorded, so it must not change",
     "silent": "raised nothing, but should",
     "copied": "read through the other",
