@@ -3,8 +3,9 @@
 Every saboteur is the reference engine with one breakage inside: a row of its rule table, its
 summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
 `sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
-first kill. `scalars`, `tensors` and `lifecycles` hold those that checks of the standard must catch:
-`trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
+first kill. `scalars`, `tensors`, `lifecycles`, `lifecycles_full`, `mutations` and `extensions` hold
+those that checks of the standard must catch: `trial` plays these. `engines` is the door
+(`path/engines.py:NAME`, in a worker or not).
 
 >>> print(SABOTEURS["swapped"].says)
 divide gives each operand the gradient of the other
@@ -18,7 +19,10 @@ from types import MappingProxyType
 from . import (
     arrays,
     elementwise,
+    extensions,
     lifecycles,
+    lifecycles_full,
+    mutations,
     numerics,
     order,
     scalars,
@@ -30,7 +34,10 @@ from .saboteur import Saboteur
 
 __all__ = ["BY_CHECKS", "BY_PROGRAMS", "PARTS", "SABOTEURS", "Saboteur"]
 
-PARTS = (elementwise, arrays, order, sweep, tape, numerics, scalars, tensors, lifecycles)
+PARTS = (
+    *(elementwise, arrays, order, sweep, tape, numerics),
+    *(scalars, tensors, lifecycles, lifecycles_full, mutations, extensions),
+)
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}
 )

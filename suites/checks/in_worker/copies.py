@@ -6,7 +6,7 @@ import copy
 import pickle
 from typing import Any
 
-from .kit import constant, leaf, raises
+from .kit import constant, grad, leaf, raises
 
 
 def numpy_of(torch: Any) -> Any:
@@ -25,8 +25,8 @@ def copied(torch: Any) -> Any:
     return {
         "copy": y.tolist(),
         "is a leaf that records": y.is_leaf and y.requires_grad,
-        "gradient": x.grad.tolist(),
-        "gradient of the copy": y.grad.tolist(),
+        "gradient": grad(x),
+        "gradient of the copy": grad(y),
         "a result raises": raises(copy.deepcopy, x * 2),
     }
 
@@ -47,4 +47,4 @@ def written_through_data(torch: Any) -> Any:
     z = (y * y).sum()
     y.data.zero_()
     z.backward()
-    return {"y": y.tolist(), "gradient": x.grad.tolist()}
+    return {"y": y.tolist(), "gradient": grad(x)}

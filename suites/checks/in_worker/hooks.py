@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kit import constant, leaf, raises
+from .kit import constant, grad, leaf, raises
 
 
 def hook_replaces(torch: Any) -> Any:
@@ -14,7 +14,7 @@ def hook_replaces(torch: Any) -> Any:
     y.retain_grad()
     y.register_hook(lambda g: g * 10)
     (y * y).backward()
-    return {"x": x.grad.item(), "y": y.grad.item()}
+    return {"x": grad(x), "y": grad(y)}
 
 
 def hooks_in_order(torch: Any) -> Any:
@@ -27,7 +27,7 @@ def hooks_in_order(torch: Any) -> Any:
     for hook in (look, lambda g: g + 1, look, lambda g: g * 10, look):
         x.register_hook(hook)
     (x * 2).backward()
-    return {"seen": seen, "x": x.grad.item()}
+    return {"seen": seen, "x": grad(x)}
 
 
 def hook_removed(torch: Any) -> Any:
@@ -38,7 +38,7 @@ def hook_removed(torch: Any) -> Any:
     handle.remove()
     handle.remove()
     (x * 2).backward()
-    return x.grad.item()
+    return grad(x)
 
 
 def hook_of_a_leaf(torch: Any) -> Any:
@@ -51,7 +51,7 @@ def hook_of_a_leaf(torch: Any) -> Any:
     x.register_hook(look)
     (x * 2 + x).backward()
     (x * 5).backward()
-    return {"seen": seen, "x": x.grad.item()}
+    return {"seen": seen, "x": grad(x)}
 
 
 def hook_after_accumulation(torch: Any) -> Any:
@@ -59,7 +59,7 @@ def hook_after_accumulation(torch: Any) -> Any:
     x, seen = leaf(torch, 3.0), []
 
     def look(tensor: Any) -> None:
-        seen.append([tensor is x, tensor.grad.item()])
+        seen.append([tensor is x, grad(tensor)])
         if len(seen) == 2:
             tensor.grad = None
 
@@ -67,7 +67,7 @@ def hook_after_accumulation(torch: Any) -> Any:
     (x * 2).backward()
     (x * 5).backward()
     inner = raises(lambda: (x * 2).register_post_accumulate_grad_hook(look))
-    return {"seen": seen, "x": x.grad, "an inner node raises": inner}
+    return {"seen": seen, "x": grad(x), "an inner node raises": inner}
 
 
 def hook_on_a_constant(torch: Any) -> Any:
@@ -106,4 +106,4 @@ def hook_raises(torch: Any) -> Any:
         caught = repr(error)
     handle.remove()
     (x * x).backward()
-    return {"caught": caught, "x": x.grad.item(), "records": torch.is_grad_enabled()}
+    return {"caught": caught, "x": grad(x), "records": torch.is_grad_enabled()}

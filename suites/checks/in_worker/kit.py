@@ -23,3 +23,8 @@ def leaf(torch: Any, *entries: float) -> Any:
 def constant(torch: Any, *entries: float) -> Any:
     """A tensor of float64 that does not record; 0-d if there is one entry."""
     return leaf(torch, *entries).detach()
+
+
+def grad(x: Any) -> Any:
+    """The entries of what x holds as its gradient, or none."""
+    return None if x.grad is None else x.grad.tolist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .kit import leaf
+from .kit import grad, leaf
 
 
 def saved_values_packed(torch: Any) -> Any:
@@ -26,7 +26,7 @@ def saved_values_packed(torch: Any) -> Any:
     before = len(log)
     y.backward()
     first, then = sorted({*log[:before]}), sorted({*log[before:]})
-    return {"before the sweep": first, "in it": then, "x": x.grad.tolist()}
+    return {"before the sweep": first, "in it": then, "x": grad(x)}
 
 
 def checkpointed(torch: Any) -> Any:
@@ -42,7 +42,7 @@ def checkpointed(torch: Any) -> Any:
     def swept(run: Any) -> Any:
         x, w = leaf(torch, 0.3, 0.7), leaf(torch, 2.0)
         (run(x * 1, w) ** 2).sum().backward()
-        return x.grad.tolist(), w.grad.item()
+        return grad(x), grad(w)
 
     def again(*args: Any) -> Any:
         return torch.utils.checkpoint.checkpoint(part, *args, use_reentrant=False)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kit import constant, leaf, raises
+from .kit import constant, grad, leaf, raises
 
 
 def unused_input(torch: Any) -> Any:
     """What `grad` gives for an input that was not used."""
     x, unused = leaf(torch, 2.0), leaf(torch, 1.0, 2.0)
 
-    def grad(**asked: bool) -> Any:
+    def by_unused(**asked: bool) -> Any:
         return torch.autograd.grad(x * x, [x, unused], **asked)[1]
 
     return {
-        "raises": raises(grad),
-        "allowed": grad(allow_unused=True),
-        "zeros": grad(materialize_grads=True).tolist(),
+        "raises": raises(by_unused),
+        "allowed": by_unused(allow_unused=True),
+        "zeros": by_unused(materialize_grads=True).tolist(),
     }
 
 
@@ -25,18 +25,18 @@ def chosen_inputs(torch: Any) -> Any:
     """The gradients after a sweep into `w`, and then one into an inner node that keeps its own."""
     x, w = leaf(torch, 2.0), leaf(torch, 3.0)
     (x * w).backward(inputs=[w])
-    found = [x.grad, w.grad.item()]
+    found = [grad(x), grad(w)]
     y = x * w
     y.retain_grad()
     (y * y).backward(inputs=[y])
-    return {"x and w": found, "x, w and y": [x.grad, w.grad.item(), y.grad.item()]}
+    return {"x and w": found, "x, w and y": [grad(x), grad(w), grad(y)]}
 
 
 def several_roots(torch: Any) -> Any:
     """The gradient of two roots with different seeds."""
     x = leaf(torch, 1.0, 2.0)
     torch.autograd.backward([x * 2, (x * 3).sum()], [constant(torch, 1.0, 10.0), None])
-    return x.grad.tolist()
+    return grad(x)
 
 
 def root_above_root(torch: Any) -> Any:
@@ -44,7 +44,7 @@ def root_above_root(torch: Any) -> Any:
     x = leaf(torch, 2.0)
     y = x * x
     torch.autograd.backward([y, y * 3])
-    return x.grad.item()
+    return grad(x)
 
 
 def same_root_twice(torch: Any) -> Any:
@@ -52,4 +52,4 @@ def same_root_twice(torch: Any) -> Any:
     x = leaf(torch, 2.0)
     y = x * x
     torch.autograd.backward([y, y])
-    return x.grad.item()
+    return grad(x)
