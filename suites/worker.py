@@ -879,7 +879,7 @@ class Script:
     def _result(self, verb: str, k: int, found: Any) -> dict[str, Any]:
         self.values[k] = found
         if verb == "python":
-            return {"data": found}
+            return {"data": json.loads(json.dumps(found, allow_nan=False))}
         if found is None:
             return {"none": True}
         if isinstance(found, (bool, np.bool_)):
