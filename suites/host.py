@@ -27,7 +27,7 @@ from .adapter import (
     locate,
 )
 from .messages import start_failure
-from .supervisor import Supervisor
+from .supervisor import Supervisor, Times
 
 __all__ = [
     "Answer",
@@ -42,7 +42,7 @@ __all__ = [
 
 BATCH = 32
 Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
-Play = Callable[[bytes, int, str, str], tuple[Result, ...] | Failure]
+Play = Callable[[bytes, int, str, str, float], tuple[Result, ...] | Failure]
 
 
 class EngineHandle:
@@ -53,14 +53,15 @@ class EngineHandle:
         hello: Hello,
         run: Run,
         play: Play,
+        clock: Clock,
         close: Callable[[], None],
         withdrawn: dict[str, str],
     ) -> None:
-        """`run` answers one batch, `play` one script; `withdrawn` says why an op is gone."""
+        """`run` answers a batch, `play` a script, `clock` times; `withdrawn`: why an op is gone."""
         self.hello = hello
         self.withdrawn = withdrawn
         self.notes: tuple[str, ...] = ()
-        self._run, self._play, self._close = run, play, close
+        self._run, self._play, self._clock, self._close = run, play, clock, close
 
     def answers(
         self, programs: Sequence[Program], dtype: str = "float64", device: str = "cpu"
@@ -73,10 +74,34 @@ class EngineHandle:
             yield from self._run(programs[first : first + BATCH], dtype, device)
 
     def script(
-        self, steps: bytes, count: int, dtype: str = "float64", device: str = "cpu"
+        self,
+        steps: bytes,
+        count: int,
+        dtype: str = "float64",
+        device: str = "cpu",
+        patience: float = 1.0,
     ) -> tuple[Result, ...] | Failure:
-        """What came of each step of a script (`steps`: their JSON), or why the worker died."""
-        return self._play(steps, count, dtype, device)
+        """What came of each step of a script (`steps`: their JSON), or why the worker died.
+
+        A script may take `patience` times as long as a program.
+        """
+        return self._play(steps, count, dtype, device, patience)
+
+    def times(
+        self,
+        program: Program,
+        dtype: str = "float64",
+        device: str = "cpu",
+        *,
+        rounds: int = 3,
+        collector: bool = False,
+    ) -> Times:
+        """The seconds of each forward and backward pass inside the engine, or why there are none.
+
+        `collector`: with the garbage collector on.
+        """
+        asked = {"dtype": dtype, "device": device, "rounds": rounds, "collector": collector}
+        return self._clock(asked, program.to_json())
 
     def close(self) -> None:
         """End the engine's process."""
@@ -125,7 +150,12 @@ def open_engine(
         supervisor.close()
         raise
     handle = EngineHandle(
-        hello, supervisor.answers, supervisor.script, supervisor.close, supervisor.withdrawn
+        hello,
+        supervisor.answers,
+        supervisor.script,
+        supervisor.times,
+        supervisor.close,
+        supervisor.withdrawn,
     )
     if not supervisor.watches_memory:
         handle.notes = ("memory is not watched: there is no /proc here",)
@@ -155,12 +185,23 @@ def inside(loaded: worker.Engine) -> EngineHandle:
                 for p in programs
             ]
 
-    def play(steps: bytes, count: int, dtype: str, device: str) -> tuple[Result, ...]:
+    def play(
+        steps: bytes, count: int, dtype: str, device: str, patience: float
+    ) -> tuple[Result, ...]:
         read = worker.read_steps(msgspec.json.decode(steps))
         with _own_state():
             return tuple(map(_from_step, worker.Script(loaded, dtype, device).run(read)))
 
-    return EngineHandle(msgspec.convert(loaded.hello, Hello), run, play, lambda: None, {})
+    def clock(asked: Mapping[str, Any], program: bytes) -> Times:
+        with _own_state():
+            try:
+                return tuple(
+                    loaded.time(*worker.read_program(msgspec.json.decode(program)), **asked)
+                )
+            except Exception as error:
+                return Failure(**loaded.failure(error))
+
+    return EngineHandle(msgspec.convert(loaded.hello, Hello), run, play, clock, lambda: None, {})
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Keeps an engine's worker running: batches, restarts, verdicts on deaths, withdrawn ops.
 
-**A death is held against a program only if a fresh worker dies of it alone.**
+**A death is held against a program only if a fresh worker dies of it alone.** To break the protocol
+is to die; but a worker that has never answered anything is no engine at all, and ends the run.
 """
 
 from __future__ import annotations
@@ -8,19 +9,22 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import Any
 
 import msgspec
 
 from ..oracles.program import Program
-from .adapter import Answer, EngineError, Failure, Hello, Result
-from .messages import read_answer, read_done, read_hello, read_results
+from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result
+from .messages import read_answer, read_done, read_hello, read_results, read_times
 from .process import Guard, Lost, Worker
 
 START = 60.0
 """Seconds in which an engine must be loaded."""
+TIMING = 120.0
+"""Seconds that one message of timing may take."""
+Times = tuple[tuple[float, float], ...] | Failure
 DEATHS = 3
 """An op that is to blame for so many deaths of the worker is no longer offered."""
 
@@ -40,6 +44,7 @@ class Supervisor:
         self._seq = 0
         self._survived: Counter[str] = Counter()
         self._fatal: list[Program] = []
+        self._answered = False
         self.watches_memory = False
         self.withdrawn: dict[str, str] = {}
 
@@ -104,30 +109,49 @@ class Supervisor:
             return Answer(error=error, seconds=time.monotonic() - start)
 
     def script(
-        self, steps: bytes, count: int, dtype: str, device: str
+        self, steps: bytes, count: int, dtype: str, device: str, patience: float
     ) -> tuple[Result, ...] | Failure:
         """What came of each of `count` steps, given as JSON; or why a fresh worker died of them."""
+        timeout = self._timeout * patience
         worker = self._ready()
         if not self._fresh:
             with suppress(Lost):
-                return self._steps(worker, steps, count, dtype, device)
+                return self._steps(worker, steps, count, dtype, device, timeout)
             self._stop()
             worker = self._ready()
         try:
-            return self._steps(worker, steps, count, dtype, device)
+            return self._steps(worker, steps, count, dtype, device, timeout)
         except Lost as lost:
             self._stop()
             name = "Crashed" if lost.kind == "crashed" else "TimedOut"
             return Failure(lost.kind, name, f"the worker {lost}", traceback=lost.tail)
 
     def _steps(
-        self, worker: Worker, steps: bytes, count: int, dtype: str, device: str
+        self,
+        worker: Worker,
+        steps: bytes,
+        count: int,
+        dtype: str,
+        device: str,
+        timeout: float,
     ) -> tuple[Result, ...]:
         head = {"kind": "script", "seq": self._next(), "dtype": dtype, "device": device}
         request = msgspec.json.encode(head)[:-1] + b',"steps":' + steps + b"}\n"
-        line = next(worker.lines(request, self._timeout))
-        self._fresh = False
-        return read_results(line, self._seq, count)
+        with self._heeding():
+            line = next(worker.lines(request, timeout))
+            self._fresh = False
+            return read_results(line, self._seq, count)
+
+    def times(self, request: Mapping[str, Any], program: bytes) -> Times:
+        """The seconds of each pass of a program, or why there are none."""
+        worker = self._ready()
+        head = msgspec.json.encode({"kind": "time", "seq": self._next(), **request})
+        lines = worker.lines(head[:-1] + b',"program":' + program + b"}\n", TIMING)
+        try:
+            return read_times(next(lines), self._seq)
+        except Lost as lost:
+            self._stop()
+            return Failure(lost.kind, "Lost", f"the worker {lost}", traceback=lost.tail)
 
     def _ready(self) -> Worker:
         """A worker that waits for a request."""
@@ -152,12 +176,13 @@ class Supervisor:
         complete = False
         try:
             for i, program in enumerate(programs):
-                answer = read_answer(next(lines), seq, i, program)
-                self._fresh = False
+                with self._heeding():
+                    answer = read_answer(next(lines), seq, i, program)
+                self._fresh, self._answered = False, True
                 if answer.error is None:
                     self._survived.update(program.ops)
                 yield answer
-            with suppress(Lost):  # all is answered: a death now is of no program
+            with suppress(Lost), self._heeding():  # all is answered: a death is of no program
                 read_done(next(lines), seq)
                 complete = True
         finally:
@@ -165,6 +190,17 @@ class Supervisor:
                 self._busy = False
                 if not complete:
                     self._stop()
+
+    @contextmanager
+    def _heeding(self) -> Iterator[None]:
+        """A breach of the protocol is a death, if the worker ever kept to it."""
+        try:
+            yield
+        except ProtocolError as breach:
+            if not self._answered:
+                raise
+            said = str(breach).removeprefix("the worker broke the protocol: ")
+            raise Lost("crashed", f"broke the protocol: {said}", "") from None
 
     def _next(self) -> int:
         self._seq += 1

@@ -8,10 +8,12 @@ wire.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import difflib
 import faulthandler
+import functools
+import gc
 import importlib
 import importlib.util
 import inspect
@@ -24,6 +26,7 @@ import re
 import sys
 import time
 import traceback
+import tracemalloc
 from typing import Any, BinaryIO, Callable, Collection, List, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy as np
@@ -49,19 +52,35 @@ DTYPES = ("float64", "float32", "float16", "bfloat16", "complex128", "complex64"
 def encode_array(array: Any) -> dict[str, Any]:
     """A numeric array as on the wire: little-endian, C order, base64."""
     array = np.asarray(array)
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    data = base64.b64encode(little.tobytes()).decode()
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "b64": data}
+    name, little = wire_dtype(array.dtype)
+    if little is not array.dtype:
+        array = array.astype(little, copy=False)
+    data = binascii.b2a_base64(array.tobytes(), newline=False).decode()
+    return {"dtype": name, "shape": array.shape, "b64": data}
+
+
+@functools.lru_cache(maxsize=None)
+def wire_dtype(dtype: Any) -> tuple[str, Any]:
+    """A dtype's name, which numpy is slow to tell, and the dtype of its little-endian bytes."""
+    little = dtype.newbyteorder("<")
+    return dtype.name, dtype if little == dtype else little
 
 
 def decode_array(dtype: str, shape: Sequence[int], data: bytes) -> Any:
     """The writable array with these entries; bfloat16 comes back as float32, which holds it."""
     if dtype == "bfloat16":
         return widen(np.frombuffer(data, "<u2").reshape(shape))
-    kind = np.dtype(dtype)
+    kind, little = read_dtype(dtype)
+    return np.frombuffer(data, little).astype(kind).reshape(shape)
+
+
+@functools.lru_cache(maxsize=None)
+def read_dtype(name: str) -> tuple[Any, Any]:
+    """The dtype of this name, and that of its little-endian bytes."""
+    kind = np.dtype(name)
     if kind.kind not in "fciub":
-        raise ValueError("%r is no dtype of the wire" % dtype)
-    return np.frombuffer(data, kind.newbyteorder("<")).astype(kind).reshape(shape)
+        raise ValueError("%r is no dtype of the wire" % name)
+    return kind, kind.newbyteorder("<")
 
 
 def widen(bits: Any) -> Any:
@@ -109,9 +128,9 @@ def numbers(value: Any, what: str) -> Any:
     except Exception as error:
         shown = type(value).__name__
         raise TypeError("%s is a %s, which makes no array: %s" % (what, shown, error)) from error
-    if array.dtype.name == "bfloat16":
-        return widen(array.view(np.uint16))
     if array.dtype.kind not in "fciub":
+        if array.dtype.name == "bfloat16":
+            return widen(array.view(np.uint16))
         shown = "a %s of dtype %s" % (type(value).__name__, array.dtype)
         raise TypeError("%s is %s, but should be an array of floats" % (what, shown))
     return array
@@ -513,7 +532,7 @@ class Engine:
             "version": self.adapter.version,
             "style": self.style,
             "offers": self.offers,
-            "verbs": sorted(self.verbs),
+            "verbs": sorted({*self.verbs, *OURS}),
             "limits": self.limits,
             "environment": {
                 "python": platform.python_version(),
@@ -671,6 +690,75 @@ class Engine:
                 raise UnsupportedError("%s is not offered" % call.op)
             values.append(run(call, values))
 
+    def time(
+        self,
+        leaves: Sequence[Any],
+        calls: Sequence[Any],
+        outputs: Sequence[int],
+        dtype: str,
+        device: str,
+        rounds: int,
+        collector: bool,
+    ) -> list[tuple[float, float]]:
+        """The seconds of the forward and of the backward pass, `rounds` times after a first one.
+
+        CPU time on the CPU, else elapsed time. A functional engine runs forward once more inside
+        its gradient: its backward is the gradient's time less that of the plain function.
+        """
+        clock = time.process_time if device.endswith("cpu") else time.perf_counter
+        arrays = [arrange(x.array, run_dtype(x.kind, dtype), x.layout)[1] for x in leaves]
+        self._calls, found = calls, []
+        passes = {"tape": self._tape_pass, "functional": self._functional_pass}
+        if self.style not in passes:
+            raise UnsupportedError("a %s engine is not timed" % self.style)
+        gc.collect()
+        gc.freeze()
+        (gc.enable if collector else gc.disable)()
+        try:
+            with np.errstate(all="ignore"):
+                for _ in range(rounds + 1):
+                    found.append(
+                        passes[self.style](leaves, arrays, outputs[-1], dtype, device, clock)
+                    )
+        finally:
+            gc.enable()
+            gc.unfreeze()
+        return found[1:]
+
+    def _tape_pass(
+        self, leaves: Any, arrays: list[Any], root: int, dtype: str, device: str, clock: Any
+    ) -> tuple[float, float]:
+        if self._reset is not None:
+            self._reset()
+        nodes = [
+            self.lift(array, leaf.requires_grad, dtype, device)
+            for array, leaf in zip(arrays, leaves)  # noqa: B905
+        ]
+        start = clock()
+        self._forward(nodes)
+        middle = clock()
+        self.adapter.grads(nodes[root], nodes[: len(arrays)])
+        return middle - start, clock() - middle
+
+    def _functional_pass(
+        self, leaves: Any, arrays: list[Any], root: int, dtype: str, device: str, clock: Any
+    ) -> tuple[float, float]:
+        wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
+
+        def scalar(*primals: Any) -> Any:
+            values = list(arrays)
+            for k, i in enumerate(wanted):
+                values[i] = primals[k]
+            self._forward(values)
+            return values[root]
+
+        primals = [arrays[i] for i in wanted]
+        start = clock()
+        scalar(*primals)
+        middle = clock()
+        self.gradients(self.adapter.value_and_grad(scalar, primals)[1], len(wanted))
+        return middle - start, max(0.0, clock() - middle - (middle - start))
+
     def gradients(self, grads: Any, count: int) -> list[Any]:
         """What an engine gave for `count` leaves, as arrays or none."""
         return [
@@ -825,8 +913,34 @@ def takes_keyword(function: Any, name: str) -> bool:
         return False
 
 
-READ = ("value", "get_grad", "item", "version_counter")
+COMPUTED = ("call", "item", "repeat")
+"""The verbs that compute: what a functional engine runs again to differentiate it."""
+OURS = ("repeat", "forget", "collect", "growth")
+"""Verbs that this worker serves for every engine: long chains, and what they cost."""
+READ = ("value", "get_grad", "item", "version_counter", "collect", "growth")
 """The verbs whose result is read: an array."""
+
+
+SHORT, LONGER, MOST, CLOCK = 250, 8, 8000, 0.01
+"""The shorter of two chains, how much longer the other is, the most that the shorter may have, and
+the seconds that it must take at least."""
+
+
+def seconds_of(run: Callable[[int], Any], times: int) -> float:
+    """The processor's time that a call takes."""
+    start = time.process_time()
+    run(times)
+    return time.process_time() - start
+
+
+def bytes_of(run: Callable[[int], Any], times: int) -> float:
+    """The most memory that a call holds at once, of what Python and numpy take; at least a page."""
+    tracemalloc.start()
+    try:
+        run(times)
+        return max(4096.0, tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
 
 
 class Script:
@@ -851,6 +965,7 @@ class Script:
             results = [self._step(k, step) for k, step in enumerate(steps)]
             while self.entered:
                 self.entered.pop().__exit__(None, None, None)
+        gc.enable()
         return results
 
     def _step(self, k: int, step: Step) -> dict[str, Any]:
@@ -920,7 +1035,7 @@ class Script:
             for n, x in enumerate(leaves):
                 again[x] = primals[n]
             for n in range(y + 1):
-                if n not in self.failed and self.steps[n].verb in ("call", "item"):
+                if n not in self.failed and self.steps[n].verb in COMPUTED:
                     again[n] = self._again(self.steps[n], again)
             return again[y]
 
@@ -931,6 +1046,9 @@ class Script:
         if step.verb == "item":
             return values[step.of[0]][step.given["index"]]
         call = Call(step.given["op"], step.of, step.given.get("params") or {})
+        if step.verb == "repeat":
+            x, *others = step.of
+            return self._repeated(call.op, values[x], [values[o] for o in others], **step.given)
         if call.op == "grad" and self.engine.style == "functional":
             return self._derivative(values, *step.of)
         return self.engine.call(call, values)
@@ -942,11 +1060,54 @@ class Script:
             again = list(values)
             again[x] = primal
             for n in range(x + 1, y + 1):
-                if n not in self.failed and self.steps[n].verb in ("call", "item"):
+                if n not in self.failed and self.steps[n].verb in COMPUTED:
                     again[n] = self._again(self.steps[n], again)
             return again[y]
 
         return self.adapter.gradient(scalar)(values[x])
+
+    def _repeat(self, k: int, *of: int, **given: Any) -> Any:
+        return self._again(self.steps[k], self.values)
+
+    def _repeated(self, name: str, x: Any, others: list[Any], times: int, **_: Any) -> Any:
+        """An op applied so often to its own result, and to others in its other slots."""
+        args = [x, *others]
+        call = Call(name, tuple(range(len(args))), {})
+        for _n in range(times):
+            args[0] = self.engine.call(call, args)
+        return args[0]
+
+    def _forget(self, k: int, *xs: int) -> None:
+        for x in xs:
+            self.values[x] = None
+
+    def _collect(self, k: int, begin: bool = False) -> int:
+        """Free what only the collector can: how many objects that were. `begin` turns it off."""
+        found = gc.collect()
+        (gc.disable if begin else gc.enable)()
+        return found
+
+    def _growth(self, k: int, x: int, *others: int, op: str, what: str) -> float:
+        """How much more a chain that is `LONGER` times as long costs, swept and freed.
+
+        The least of three runs each; the shorter chain is long enough for the clock.
+        """
+        rest, times = [self.values[o] for o in others], SHORT
+
+        def swept(times: int) -> None:
+            if self.engine.style == "tape":
+                y = self._repeated(op, self.values[x], rest, times)
+                self.adapter.grads(y, [self.values[x]])
+            else:
+                run = lambda primal: self._repeated(op, primal, rest, times)  # noqa: E731
+                self.adapter.value_and_grad(run, [self.values[x]])
+
+        if what == "memory":
+            return bytes_of(swept, LONGER * times) / bytes_of(swept, times)
+        while seconds_of(swept, times) < CLOCK and times < MOST:
+            times *= 2
+        short, long = (min(seconds_of(swept, n) for _ in range(3)) for n in (times, LONGER * times))
+        return long / short
 
     def _set_grad(self, k: int, x: int, grad: int | None = None) -> None:
         self._verb("set_grad")(self.values[x], None if grad is None else self.values[grad])
@@ -1014,7 +1175,7 @@ def read_steps(steps: Sequence[Mapping[str, Any]]) -> list[Step]:
 
 def read_leaf(leaf: Mapping[str, Any]) -> Leaf:
     """A leaf from JSON, its entries an array."""
-    array = np.frombuffer(base64.b64decode(leaf["data"]), STORED[leaf["kind"]])
+    array = np.frombuffer(binascii.a2b_base64(leaf["data"]), STORED[leaf["kind"]])
     layout = leaf.get("layout", "C")
     return Leaf(
         leaf["kind"], array.reshape(leaf["shape"]), leaf.get("requires_grad", False), layout
@@ -1099,6 +1260,8 @@ class Wire:
             self.answers(request)
         elif request["kind"] == "script":
             self.script(request)
+        elif request["kind"] == "time":
+            self.time(request)
         else:
             raise ValueError("a message of kind %r is unknown" % request["kind"])
 
@@ -1138,6 +1301,18 @@ class Wire:
         script = Script(self.engine, request["dtype"], request["device"])
         results = [write_result(r) for r in script.run(read_steps(request["steps"]))]
         self.send({"seq": request["seq"], "steps": results})
+
+    def time(self, request: Mapping[str, Any]) -> None:
+        """Time a program; one reply."""
+        if self.engine is None:
+            raise ValueError("hello comes first")
+        ready = read_program(request["program"])
+        rest = request["dtype"], request["device"], request["rounds"], request["collector"]
+        try:
+            reply: dict[str, Any] = {"times": self.engine.time(*ready, *rest)}
+        except BaseException as error:
+            reply = {"error": self.engine.failure(error)}
+        self.send({"seq": request["seq"], **reply})
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one line, whole."""

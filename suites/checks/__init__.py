@@ -14,12 +14,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import extension, higher_order, lifecycle, lifecycle_full, mutation, scalar, tensor, training
+from . import (
+    extension,
+    higher_order,
+    lifecycle,
+    lifecycle_full,
+    mutation,
+    robustness,
+    scalar,
+    tensor,
+    training,
+)
 from .clause import LEVELS, Clause, listed
 
 __all__ = ["CLAUSES", "LEVELS", "PARTS", "Clause"]
 
-PARTS = (scalar, tensor, training, lifecycle, lifecycle_full, mutation, extension, higher_order)
+PARTS = (
+    scalar,
+    tensor,
+    training,
+    lifecycle,
+    lifecycle_full,
+    mutation,
+    extension,
+    higher_order,
+    robustness,
+)
 CLAUSES: Mapping[str, Clause] = MappingProxyType(
     {clause.id: clause for part in PARTS for clause in listed(part)}
 )

@@ -21,6 +21,11 @@ from .judge import Finding, judge
 from .reduce import Play, reduced
 from .script import Choice, Offer, Script
 
+PATIENT = 20_000
+"""A script with more ops than this has more time than others, in proportion."""
+REDUCIBLE = 200
+"""A script with more ops is shown as it is: to reduce it would take minutes."""
+
 
 @dataclass(slots=True)
 class Examiner:
@@ -68,13 +73,16 @@ class Examiner:
     def play(self, script: Script) -> Finding:
         """A script, run and judged."""
         steps = msgspec.json.encode(script.steps)
-        results = self.handle.script(steps, len(script.steps), self.dtype, self.device)
+        patience = max(1.0, script.chain / PATIENT)
+        results = self.handle.script(
+            steps, len(script.steps), self.dtype, self.device, patience=patience
+        )
         return judge(script, results, self.dtype)
 
     def _record(self, clause: Clause, script: Script, finding: Finding) -> Check:
         differs = finding.outcome not in (*HOLDS, *NOT_TRIED)
         entry = self.accepted.of_check(clause.id, finding.message) if differs else None
-        if finding.outcome == "differs":
+        if finding.outcome == "differs" and script.chain <= REDUCIBLE:
             script = self._reduced(script)
         return Check(
             id=clause.id,
@@ -143,6 +151,8 @@ def lacks(script: Script, hello: Hello, dtype: str) -> str:
     verbs = [v for v in script.verbs if v not in hello.verbs]
     if verbs:
         return f"the engine offers no {', no '.join(verbs)}"
+    if script.chain > (hello.limits.max_chain or script.chain):
+        return f"the engine takes at most {hello.limits.max_chain} ops"
     if script.order > hello.limits.order:
         return f"the engine has no derivatives of order {script.order}"
     ops = [op for op in script.ops if op not in offer_of(hello).ops]

@@ -12,8 +12,10 @@ from ...oracles.program import Array
 from ..adapter import Failure, Result
 from .script import (
     Absent,
+    Alike,
     Alternative,
     AnyExpectation,
+    AtMost,
     Choice,
     Equals,
     Flag,
@@ -103,6 +105,10 @@ def holds(expected: AnyExpectation, results: Sequence[Result], dtype: str) -> bo
         return False
     if isinstance(expected, Equals):
         return result.array is not None and _equal(expected, result.array, dtype)
+    if isinstance(expected, AtMost):
+        return bool(result.array is not None and np.all(result.array <= expected.most))
+    if isinstance(expected, Alike):
+        return _alike(result, results[expected.to])
     if isinstance(expected, Absent):
         return result.none
     if isinstance(expected, Returns):
@@ -123,6 +129,13 @@ def _equal(expected: Equals, array: Array, dtype: str) -> bool:
     if expected.rounded:
         return rounded(array, want)
     return bool(np.all((array == want) | ((array != array) & (want != want))))
+
+
+def _alike(one: Result, other: Result) -> bool:
+    """Whether two results are arrays of the same bits."""
+    arrays = one.array, other.array
+    forms = [None if a is None else (a.dtype, a.shape, a.tobytes()) for a in arrays]
+    return forms[0] is not None and forms[0] == forms[1]
 
 
 def _choice(expected: Choice, results: Sequence[Result], dtype: str) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from .judge import Finding
-from .script import AnyExpectation, Choice, Raises, Script, Step
+from .script import Alike, AnyExpectation, Choice, Raises, Script, Step
 
 Play = Callable[[Script], Finding]
 
@@ -87,6 +87,8 @@ def _renumbered(step: Step, number: dict[int, int]) -> Step:
 def _refs(expected: AnyExpectation) -> set[int]:
     """The steps that an expectation is about."""
     refs = {expected.step}
+    if isinstance(expected, Alike):
+        refs.add(expected.to)
     if isinstance(expected, Raises):
         refs.update(expected.earlier)
     if isinstance(expected, Choice):
@@ -96,6 +98,8 @@ def _refs(expected: AnyExpectation) -> set[int]:
 
 def _moved(expected: AnyExpectation, number: dict[int, int]) -> AnyExpectation:
     step = number[expected.step]
+    if isinstance(expected, Alike):
+        return msgspec.structs.replace(expected, step=step, to=number[expected.to])
     if isinstance(expected, Raises):
         earlier = tuple(number[k] for k in expected.earlier)
         return msgspec.structs.replace(expected, step=step, earlier=earlier)

@@ -83,6 +83,18 @@ class Returns(Expectation, frozen=True):
     want: Json
 
 
+class AtMost(Expectation, frozen=True):
+    """The step gives a number that is no larger."""
+
+    most: float
+
+
+class Alike(Expectation, frozen=True):
+    """The step gives the same array as another step, bit for bit."""
+
+    to: Ref
+
+
 class Raises(Expectation, frozen=True):
     """The step raises a clear exception, or one of the steps that are `earlier` does."""
 
@@ -112,7 +124,9 @@ class Choice(Expectation, frozen=True):
     jax: str = ""
 
 
-AnyExpectation: TypeAlias = Equals | Absent | Flag | Returns | Raises | Succeeds | Choice
+AnyExpectation: TypeAlias = (
+    Equals | Absent | Flag | Returns | AtMost | Alike | Raises | Succeeds | Choice
+)
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -129,13 +143,18 @@ class Script(msgspec.Struct, frozen=True):
     @property
     def ops(self) -> tuple[str, ...]:
         """The ops that its calls need, each once."""
-        return tuple(dict.fromkeys(s.given["op"] for s in self.steps if s.verb == "call"))
+        return tuple(dict.fromkeys(s.given["op"] for s in self.steps if "op" in s.given))
 
     @property
     def verbs(self) -> tuple[str, ...]:
         """What an engine must offer beyond programs, each once."""
         asked = [verb for step in self.steps for verb in _asked(step)]
         return tuple(dict.fromkeys(asked))
+
+    @property
+    def chain(self) -> int:
+        """How many ops run one after another, at most."""
+        return sum(s.given.get("times", 1) for s in self.steps if "op" in s.given)
 
     @property
     def order(self) -> int:
@@ -246,6 +265,10 @@ class Builder:
         args = [Static(encode(a)) if isinstance(a, float) else a for a in of]
         return self.step("call", *args, op=op, params=params or None)
 
+    def repeat(self, op: str, times: int, x: Ref, *others: Ref) -> Ref:
+        """An op applied so often to its own result, first to x; `others` fill its other slots."""
+        return self.step("repeat", x, *others, op=op, times=times)
+
     def grads(self, y: Ref, *leaves: Ref) -> Ref:
         """The gradient of y with respect to each leaf, as every style of engine gives it."""
         return self.step("grads", y, *leaves)
@@ -321,6 +344,14 @@ class Builder:
     def raises(self, step: Ref, why: str = "", earlier: tuple[Ref, ...] = ()) -> None:
         """The step raises, or one of the earlier ones."""
         self.expect(Raises(step=step, why=why, earlier=earlier))
+
+    def at_most(self, step: Ref, most: float, why: str = "") -> None:
+        """The step gives a number that is no larger."""
+        self.expect(AtMost(step=step, most=most, why=why))
+
+    def alike(self, step: Ref, to: Ref, why: str = "") -> None:
+        """The step gives the same array as another one, bit for bit."""
+        self.expect(Alike(step=step, to=to, why=why))
 
     def succeeds(self, step: Ref, why: str = "") -> None:
         """The step raises nothing."""

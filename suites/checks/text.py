@@ -9,7 +9,9 @@ from ...oracles.program import Static, decode
 from . import in_worker
 from .script import (
     Absent,
+    Alike,
     AnyExpectation,
+    AtMost,
     Choice,
     Equals,
     Flag,
@@ -122,6 +124,16 @@ def _key(step: Step) -> str:
     return ", ".join(parts)
 
 
+def _repeat(step: Step, name: str, of: list[str]) -> str:
+    op, times = step.given["op"], step.given["times"]
+    return f"{name} = {of[0]}; {times} times: {name} = {op}({', '.join([name, *of[1:]])})"
+
+
+def _growth(step: Step, name: str, of: list[str]) -> str:
+    called = f"{step.given['op']}({', '.join(of)})"
+    return f"{name} = the {step.given['what']} of a chain of {called} 8 times as long"
+
+
 def _leave(step: Step, name: str, of: list[str]) -> str:
     return "(the block ends by an exception)" if step.given.get("raising") else "(the block ends)"
 
@@ -129,6 +141,8 @@ def _leave(step: Step, name: str, of: list[str]) -> str:
 _WRITERS: dict[str, Callable[[Step, str, list[str]], str]] = {
     "leaf": _leaf,
     "call": _call,
+    "repeat": _repeat,
+    "growth": _growth,
     "backward": _backward,
     "inplace": _inplace,
     "leave": _leave,
@@ -168,6 +182,10 @@ def wanted(expected: AnyExpectation, name: str) -> str:
         return f"{expected.name}: {' or '.join(a.label for a in expected.among)}"
     if isinstance(expected, Flag):
         return f"{name} is {expected.want}"
+    if isinstance(expected, AtMost):
+        return f"{name} is at most {expected.most:g}"
+    if isinstance(expected, Alike):
+        return f"{name} == v{expected.to}, bit for bit"
     if isinstance(expected, Absent):
         return f"{name} is none"
     return f"{name} raises" if isinstance(expected, Raises) else f"{name} raises nothing"

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from . import copies, functions, hooks, modes, saving, sweeps, writing
+from . import copies, functions, hooks, modes, saving, sturdiness, sweeps, writing
 
-PARTS = (modes, sweeps, copies, writing, hooks, functions, saving)
+PARTS = (modes, sweeps, copies, writing, hooks, functions, saving, sturdiness)
 FUNCTIONS: Dict[str, Callable[[Any], Any]] = {
     name: function
     for part in PARTS
