@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .blocks import Block
 from .devices import namespace
 from .errors import described
 from .graph import Node
-from .modes import Block, mode
+from .modes import mode
 
 
 class set_detect_anomaly(Block):  # noqa: N801 - PyTorch's name

@@ -13,7 +13,7 @@ from .errors import explained
 from .graph import Node
 from .modes import mode
 from .rules import OPS_OF, RULES, Rule
-from .tensors import InferenceTensor, Tensor
+from .tensors import Tensor
 
 _NUMBERS = {bool, int, float, complex}
 
@@ -28,7 +28,7 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     It is recorded when the mode says so and an input requires a gradient.
     """
     rule = RULES[name]
-    values, parents, ops = [], [], None
+    values, parents, ops, kind = [], [], None, None
     live, bit = 0, 1  # which inputs require a gradient, one bit each
     for x in inputs:
         if isinstance(x, Tensor):
@@ -37,10 +37,11 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
             parents.append(node)
             if node is not None:
                 live |= bit
-            if ops is not OPS_OF[type(array)]:
-                ops = common_ops(name, ops, array)
+            if type(array) is not kind:
+                kind = type(array)
+                ops = common_ops(name, ops, kind)
         else:
-            values.append(plain(name, x))
+            values.append(x if type(x) in _NUMBERS else plain(name, x))
             parents.append(None)
         bit += bit
     if ops is None:
@@ -52,7 +53,7 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     if type(out) not in OPS_OF:
         out = as_array(out)
     if not (live and rule.vjps and mode.recording):
-        return InferenceTensor(out) if mode.inference else Tensor(out)
+        return (mode.inference or Tensor)(out)
     saved = saved_by(rule, [out, *values], live) if rule.saves else ()
     if WATCHERS:
         for watch in WATCHERS:
@@ -72,8 +73,6 @@ def saved_by(rule: Rule, saved: list[Any], live: int) -> tuple[Any, ...]:
 
 def plain(name: str, x: Any) -> Any:
     """A Python number, which takes the dtype of the tensors that it meets."""
-    if type(x) in _NUMBERS:
-        return x
     if isinstance(x, np.generic | np.ndarray) and x.ndim == 0:
         return x.item()
     if type(x).__module__ not in ("builtins", "numpy") and hasattr(x, "__mul__"):
@@ -83,13 +82,13 @@ def plain(name: str, x: Any) -> Any:
     )
 
 
-def common_ops(name: str, ops: Any, array: Array) -> Any:
-    """The rows for this array. Raises RuntimeError if an earlier input lives elsewhere."""
-    if ops is not None:
+def common_ops(name: str, ops: Any, kind: type) -> Any:
+    """The rows for arrays of this type. Raises RuntimeError if an earlier input lives elsewhere."""
+    if ops is not None and ops is not OPS_OF[kind]:
         raise RuntimeError(
             f"{name}: its tensors are on several devices; move them with x.to(device)"
         )
-    return OPS_OF[type(array)]
+    return OPS_OF[kind]
 
 
 def as_array(out: Any) -> Array:

@@ -131,7 +131,8 @@ def node_of(x: Tensor, role: str) -> Node:
             "made without requires_grad=True, under no_grad(), by detach() or by an op without "
             "derivative"
         )
-    return x.node
+    node: Node = x.node
+    return node
 
 
 def rooted(tensors: Tensors, seeds: Any, record: bool) -> list[tuple[Node, Any]]:

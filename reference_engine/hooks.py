@@ -18,7 +18,10 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from .devices import common_dtype
 from .graph import Node
+from .modes import mode
+from .rules import OPS_OF
 from .tensors import Tensor
 
 
@@ -106,3 +109,56 @@ def checked(answer: Any, g: Tensor, hook: Any) -> Tensor:
             f"{answer.dtype} one of shape {answer.shape}; return one of the same shape and dtype"
         )
     return answer
+
+
+# Where the sweep meets them.
+
+
+def seen(node: Node, g: Any) -> Any:
+    """The cotangent as the hooks leave it that run before the node."""
+    if node.watch is None or not node.watch.hooks:
+        return g
+    return given_back(before(node, shown(g)), g)
+
+
+def observed(
+    pull_back: Callable[..., None], node: Node, g: Any, cotangents: Any, useful: set[Node] | None
+) -> None:
+    """As `pull_back`, while hooks wait for the contributions or anomalies are looked for."""
+    collected = Collected()
+    pull_back(node, node.rule, g, collected, useful)
+    if mode.anomaly is not None:
+        mode.anomaly(node, collected)
+    if node.watch is not None and node.watch.of("after"):
+        answers = after(node, [shown(d) for _, d in collected], shown(g))
+        collected[:] = [
+            (parent, given_back(new, d))
+            for (parent, d), new in zip(collected, answers, strict=True)
+            if new is not None
+        ]
+    for parent, d in collected:
+        cotangents.add(parent, d)
+
+
+class Collected(list[tuple[Node, Any]]):
+    """The contributions of one node, before they are added to the cotangents."""
+
+    def add(self, node: Node, g: Any) -> None:
+        """Note one contribution."""
+        self.append((node, g))
+
+
+def shown(g: Any) -> Tensor:
+    """A cotangent as the user sees it."""
+    g = conjugate(g)
+    return g if isinstance(g, Tensor) else Tensor(g)
+
+
+def given_back(x: Tensor, like: Any) -> Any:
+    """What the user made of a cotangent, as the sweep carries it."""
+    return conjugate(x if isinstance(like, Tensor) else x.array)
+
+
+def conjugate(g: Any) -> Any:
+    """The conjugate of a complex cotangent; a real one as it is."""
+    return OPS_OF[type(g)].conj(g) if common_dtype(g.dtype).kind == "c" else g

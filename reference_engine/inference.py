@@ -12,16 +12,37 @@ from __future__ import annotations
 from typing import Any
 
 from .apply import WATCHERS
-from .modes import Block, mode
+from .blocks import Block
+from .modes import mode
 from .rules import OPS_OF
-from .tensors import InferenceTensor, Tensor
+from .tensors import Tensor
+
+
+class InferenceTensor(Tensor):
+    """A tensor that was made in a block of `inference_mode`."""
+
+    __slots__ = ()
+
+    def is_inference(self) -> bool:
+        """It was."""
+        return True
+
+    def requires_grad_(self, wanted: bool = True) -> Tensor:
+        """Raises RuntimeError outside of `inference_mode`."""
+        if wanted and not mode.inference:
+            raise RuntimeError(
+                "requires_grad_: a tensor that was made under inference_mode cannot require a "
+                "gradient; use x.clone()"
+            )
+        return super().requires_grad_(wanted)
+
 
 OPS_OF[InferenceTensor] = OPS_OF[Tensor]
 
 
 def is_inference_mode_enabled() -> bool:
     """Whether this thread is in a block of `inference_mode`."""
-    return mode.inference
+    return mode.inference is not None
 
 
 class inference_mode(Block):  # noqa: N801 - PyTorch's name
@@ -37,10 +58,11 @@ class inference_mode(Block):  # noqa: N801 - PyTorch's name
         if refuse not in WATCHERS:
             WATCHERS.append(refuse)
 
-    def enter(self) -> tuple[bool, bool]:
+    def enter(self) -> tuple[bool, Any]:
         """Stop recording, and mark what is made."""
         before = mode.recording, mode.inference
-        mode.recording, mode.inference = not self._on and mode.recording, self._on
+        mode.recording = not self._on and mode.recording
+        mode.inference = InferenceTensor if self._on else None
         return before
 
     def leave(self, before: Any) -> None:

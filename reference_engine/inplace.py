@@ -7,7 +7,6 @@ value which an earlier node saved is no longer what it was. Views and bases foll
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -87,7 +86,7 @@ def put(name: str, memory: Any, key: Any, value: Any) -> None:
     """memory[key] = value, noted. Raises RuntimeError if the value does not fit."""
     try:
         if isinstance(memory, np.ndarray):
-            mode.silently(operator.setitem, memory, key, value)
+            mode.silently(memory.__setitem__, key, value)
         else:
             memory[key] = value
     except (TypeError, ValueError, IndexError, RuntimeError) as error:

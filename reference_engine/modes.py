@@ -12,21 +12,21 @@ True
 from __future__ import annotations
 
 import contextvars
-import functools
-import inspect
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from .blocks import Block
 
 
 class _Mode(threading.local):
     """What holds in one thread. `silently(f, ...)` calls f without numpy's warnings."""
 
     recording = True
-    inference = False
-    anomaly: Any = None
+    inference: Any = None  # the class of what is made under inference_mode
+    anomaly: Any = None  # what looks for NaN in the sweep
 
     def __init__(self) -> None:
         # numpy keeps its error state in a context variable. To run in a context where it is
@@ -44,70 +44,15 @@ def is_grad_enabled() -> bool:
     return mode.recording
 
 
-class Block:
-    """A mode for one block, one function or one generator; blocks nest, and can be used again."""
+class _Recording(Block):
+    """A block in which `mode.recording` is something else."""
 
-    def __init__(self) -> None:
-        """Set nothing yet."""
-        self._before: list[Any] = []
-
-    def enter(self) -> Any:
-        """Set the mode; what is returned is given to `leave`."""
-        raise NotImplementedError
-
-    def leave(self, before: Any) -> None:
+    def leave(self, before: bool) -> None:
         """Give back the mode that stood before."""
         mode.recording = before
 
-    def again(self) -> Block:
-        """A block like this one: each call of a decorated function, in any thread, has its own."""
-        return type(self)()
 
-    def __enter__(self) -> None:
-        """Begin the block."""
-        self._before.append(self.enter())
-
-    def __exit__(self, *error: object) -> None:
-        """Give back the mode that stood before."""
-        self.leave(self._before.pop())
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function under this mode; of a generator, what runs between its yields."""
-
-        @functools.wraps(function)
-        def call(*args: Any, **options: Any) -> Any:
-            with self.again():
-                return function(*args, **options)
-
-        @functools.wraps(function)
-        def iterate(*args: Any, **options: Any) -> Any:
-            return stepped(function(*args, **options), self)
-
-        return iterate if inspect.isgeneratorfunction(function) else call
-
-
-def stepped(generator: Generator[Any, Any, Any], block: Block) -> Generator[Any, Any, Any]:
-    """A generator that runs under the mode of `block`, which does not leak out at its yields."""
-    step, given = generator.send, None
-    try:
-        while True:
-            try:
-                with block.again():
-                    answer = step(given)
-            except StopIteration as end:
-                return end.value
-            try:
-                step, given = generator.send, (yield answer)
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                step, given = generator.throw, error  # type: ignore[assignment]
-    finally:
-        with block.again():
-            generator.close()
-
-
-class set_grad_enabled(Block):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(_Recording):  # noqa: N801 - PyTorch's name
     """Record, or do not: takes effect at once, ends with its block if it is used as one.
 
     >>> with set_grad_enabled(False):
@@ -138,7 +83,7 @@ class set_grad_enabled(Block):  # noqa: N801 - PyTorch's name
         return super().__call__(function)
 
 
-class no_grad(Block):  # noqa: N801 - PyTorch's name
+class no_grad(_Recording):  # noqa: N801 - PyTorch's name
     """Do not record: results are leaves without a gradient. A block or a decorator."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:

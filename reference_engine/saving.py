@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from .apply import WATCHERS
+from .devices import common_dtype
 from .graph import Node
-from .memory import note_write
+from .memory import note_write, written_since
 from .tensors import Tensor
 
 Pack = Callable[[Tensor], Any]
@@ -113,3 +114,39 @@ def save_on_cpu(pin_memory: bool = False) -> saved_tensors_hooks:
         lambda x: (x.device, np.array(x.detach().to("cpu").array)),
         lambda packed: Tensor(packed[1]).to(packed[0]),
     )
+
+
+# What the sweep asks for.
+
+# What a node saves beside arrays: plain numbers, shapes, and None for what it does not save.
+_CONSTANT = {bool, int, float, complex, tuple, type(None)}
+
+
+def unpacked(node: Node, recording: bool) -> Any:
+    """What the node's rule saved, if it is still what it was; for a recorded sweep, as tensors."""
+    saved = node.saved
+    if saved is None:
+        raise RuntimeError(
+            f"{node} was swept before and what it saved is gone. To sweep twice through one "
+            "graph, pass retain_graph=True to every backward() or grad() but the last."
+        )
+    if not isinstance(saved, tuple | list):
+        return saved.unpack(node, recording)
+    for a in saved:
+        if type(a) not in _CONSTANT:
+            check_unchanged(node, a)
+    if not recording:
+        return saved
+    owners = zip((node, *node.parents), saved, strict=False)
+    return [a if type(a) in _CONSTANT else Tensor(a, owner) for owner, a in owners]
+
+
+def check_unchanged(node: Node, array: Any) -> None:
+    """Raise RuntimeError if what the node saved has been overwritten since."""
+    if written_since(array, node.birth):
+        raise RuntimeError(
+            f"{node} saved a {common_dtype(array.dtype)} value of shape {tuple(array.shape)} that "
+            "was written to in place since, so its gradient would be wrong. Write to a copy, "
+            "x.clone(), or out of place; torch.autograd.set_detect_anomaly(True) shows where "
+            "the node was made."
+        )

@@ -21,13 +21,11 @@ from .apply import TENSOR_OPS, as_array
 from .broadcast import unbroadcast
 from .devices import common_dtype
 from .graph import Node, leading_to
-from .memory import Clock, written_since
+from .memory import Clock
 from .modes import mode, set_grad_enabled
 from .rules import OPS_OF, Rule
+from .saving import unpacked
 from .tensors import Tensor
-
-# What a node saves beside arrays: plain numbers, shapes, and None for what it does not save.
-_CONSTANT = {bool, int, float, complex, tuple, type(None)}
 
 
 class Cotangents:
@@ -45,14 +43,14 @@ class Cotangents:
         The first is taken as it is, and may be shared with another node or with the caller. The
         second makes a new array; into that one, and no other, further ones are added in place.
         """
-        sums = self._sums
-        if node not in sums:
-            sums[node] = g
+        held = self._sums.get(node)
+        if held is None:
+            self._sums[node] = g
             heappush(self.waiting, (-node.birth, node))
         elif node in self._own:
-            sums[node] += g
+            held += g
         else:
-            sums[node] = sums[node] + g
+            self._sums[node] = held + g
             # Not for tensors, which are recorded, nor for numpy's scalars, which are immutable.
             if node.shape and not isinstance(g, Tensor):
                 self._own.add(node)
@@ -79,18 +77,18 @@ def sweep(
     with set_grad_enabled(record), np.errstate(all="ignore"):
         for root, seed in seeds:
             if useful is None or root in useful:
-                cotangents.add(root, fitted(conjugate(seed), root))
+                cotangents.add(root, fitted(hooks.conjugate(seed), root))
         while cotangents.waiting:
             node, g = cotangents.pop()
             if node.watch is not None:
-                g = seen_by_hooks(node, g)
+                g = hooks.seen(node, g)
             if node in wanted if wanted is not None else node.watch and node.watch.retains:
-                gradients[node] = OPS_OF[type(g)].clone(conjugate(g))
+                gradients[node] = OPS_OF[type(g)].clone(hooks.conjugate(g))
             if node.rule is not None:
                 if node.watch is None and anomaly is None:
                     pull_back(node, node.rule, g, cotangents, useful)
                 else:
-                    observed(node, node.rule, g, cotangents, useful)
+                    hooks.observed(pull_back, node, g, cotangents, useful)
                 if node.rule.saves and not retain_graph:
                     node.saved = None
     return gradients
@@ -116,36 +114,6 @@ def pull_back(
             cotangents.add(parent, d)
 
 
-def unpacked(node: Node, recording: bool) -> Any:
-    """What the node's rule saved, if it is still what it was; for a recorded sweep, as tensors."""
-    saved = node.saved
-    if saved is None:
-        raise RuntimeError(
-            f"{node} was swept before and what it saved is gone. To sweep twice through one "
-            "graph, pass retain_graph=True to every backward() or grad() but the last."
-        )
-    if not isinstance(saved, tuple | list):
-        return saved.unpack(node, recording)
-    for a in saved:
-        if type(a) not in _CONSTANT:
-            check_unchanged(node, a)
-    if not recording:
-        return saved
-    owners = zip((node, *node.parents), saved, strict=False)
-    return [a if type(a) in _CONSTANT else Tensor(a, owner) for owner, a in owners]
-
-
-def check_unchanged(node: Node, array: Any) -> None:
-    """Raise RuntimeError if what the node saved has been overwritten since."""
-    if written_since(array, node.birth):
-        raise RuntimeError(
-            f"{node} saved a {common_dtype(array.dtype)} value of shape {tuple(array.shape)} that "
-            "was written to in place since, so its gradient would be wrong. Write to a copy, "
-            "x.clone(), or out of place; torch.autograd.set_detect_anomaly(True) shows where "
-            "the node was made."
-        )
-
-
 def fitted(g: Any, node: Node) -> Any:
     """The cotangent in the shape and dtype of the node's value."""
     ops = OPS_OF[type(g)]
@@ -156,56 +124,3 @@ def fitted(g: Any, node: Node) -> Any:
     if have.kind == "c" and want.kind != "c":
         return fitted(ops.real(g), node)  # a real value moves along the real axis only
     return ops.astype(g, dtype=node.dtype)
-
-
-def conjugate(g: Any) -> Any:
-    """The conjugate of a complex cotangent; a real one as it is."""
-    return OPS_OF[type(g)].conj(g) if common_dtype(g.dtype).kind == "c" else g
-
-
-# Hooks.
-
-
-def seen_by_hooks(node: Node, g: Any) -> Any:
-    """The cotangent as the hooks leave it that run before the node."""
-    if node.watch is None or not node.watch.hooks:
-        return g
-    return given_back(hooks.before(node, shown(g)), g)
-
-
-def observed(
-    node: Node, rule: Rule, g: Any, cotangents: Cotangents, useful: set[Node] | None
-) -> None:
-    """As `pull_back`, while hooks wait for the contributions or anomalies are looked for."""
-    collected = Collected()
-    pull_back(node, rule, g, collected, useful)
-    if mode.anomaly is not None:
-        mode.anomaly(node, collected)
-    if node.watch is not None and node.watch.of("after"):
-        seen = hooks.after(node, [shown(d) for _, d in collected], shown(g))
-        collected[:] = [
-            (parent, given_back(new, d))
-            for (parent, d), new in zip(collected, seen, strict=True)
-            if new is not None
-        ]
-    for parent, d in collected:
-        cotangents.add(parent, d)
-
-
-class Collected(list[tuple[Node, Any]]):
-    """The contributions of one node, before they are added to the cotangents."""
-
-    def add(self, node: Node, g: Any) -> None:
-        """Note one contribution."""
-        self.append((node, g))
-
-
-def shown(g: Any) -> Tensor:
-    """A cotangent as the user sees it."""
-    g = conjugate(g)
-    return g if isinstance(g, Tensor) else Tensor(g)
-
-
-def given_back(x: Tensor, like: Any) -> Any:
-    """What the user made of a cotangent, as the sweep carries it."""
-    return conjugate(x if isinstance(like, Tensor) else x.array)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
-
 import numpy as np
 
-from .devices import Array, DType, common_dtype, device_of, to_numpy
+from .devices import Array, DType, common_dtype, device_of
+from .entries import Entries
 from .graph import Node
 from .memory import solid, unseen, writes
-from .modes import mode
-
-Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
 
 DIFFERENTIABLE = "fcO"
 """Kinds of dtype that can have gradients: real, complex, and objects such as fractions."""
 
 
-class Tensor:
+class Tensor(Entries):
     """An array and, if a gradient may be asked of it, its node in the graph.
 
     Made by `tensor`, `zeros`, `randn` …, never by hand. Operators and methods (`x.sum(dim=0)`)
@@ -38,30 +33,6 @@ class Tensor:
         """Join an array and a node; the array is not copied."""
         self.array = array
         self.node = node
-
-    if TYPE_CHECKING:  # attached by `methods`
-        __add__: Operator
-        __radd__: Operator
-        __sub__: Operator
-        __rsub__: Operator
-        __mul__: Operator
-        __rmul__: Operator
-        __truediv__: Operator
-        __rtruediv__: Operator
-        __pow__: Operator
-        __rpow__: Operator
-        __matmul__: Operator
-        __gt__: Operator
-        __lt__: Operator
-        __ge__: Operator
-        __le__: Operator
-        __getitem__: Operator
-        __neg__: Callable[[Tensor], Tensor]
-
-        def __getattr__(self, name: str) -> Any:
-            """The functions of `functional`."""
-
-        __iadd__: Operator
 
     # What it is.
 
@@ -84,14 +55,6 @@ class Tensor:
     def device(self) -> str:
         """Where the entries live: `"cpu"` (numpy), `"torch:cpu"`, `"torch:cuda:0"` …"""
         return device_of(self.array)
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the length of one axis."""
-        return self.shape if dim is None else self.shape[dim]
-
-    def numel(self) -> int:
-        """The number of entries."""
-        return int(np.prod(self.shape))
 
     # Its place in the graph.
 
@@ -205,99 +168,3 @@ class Tensor:
     def is_inference(self) -> bool:
         """Whether it was made in a block of `inference_mode`."""
         return False
-
-    def is_complex(self) -> bool:
-        """Whether the entries are complex numbers."""
-        return self.dtype.kind == "c"
-
-    def is_floating_point(self) -> bool:
-        """Whether the entries are real numbers of limited precision."""
-        return self.dtype.kind == "f"
-
-    # Its entries, outside the graph.
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The entries as a numpy array, in shared memory where that can be."""
-        if self.node is not None:
-            raise RuntimeError("the array would lose the history; use x.detach().numpy()")
-        return to_numpy(self.memory())
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        """What `numpy.asarray(x)` sees."""
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
-
-    def item(self) -> Any:
-        """The one entry as a Python number. Raises RuntimeError if there are more, or none."""
-        if self.numel() != 1:
-            raise RuntimeError(
-                f"a tensor of shape {self.shape} is ambiguous as a number or truth value; "
-                "reduce it first"
-            )
-        return self.array.item()
-
-    def tolist(self) -> Any:
-        """The entries as nested lists."""
-        return self.array.tolist()
-
-    def __float__(self) -> float:
-        """The one entry."""
-        return float(self.item())
-
-    def __int__(self) -> int:
-        """The one entry."""
-        return int(self.item())
-
-    def __index__(self) -> int:
-        """The one entry of an integer tensor."""
-        if self.dtype.kind not in "iu":
-            raise TypeError("only an integer tensor can be an index")
-        return int(self.item())
-
-    def __bool__(self) -> bool:
-        """The truth of the one entry. Raises RuntimeError if there are more, or none."""
-        return bool(self.item())
-
-    def __len__(self) -> int:
-        """The length of the first axis."""
-        if not self.shape:
-            raise TypeError("a tensor without axes has no length")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        """The entries along the first axis."""
-        return (self[i] for i in range(len(self)))
-
-    def __repr__(self) -> str:
-        """As PyTorch shows a tensor."""
-        entries = to_numpy(self.array)
-        whole = entries.dtype.kind != "f" or bool((entries == np.round(entries)).all())
-        text = np.array2string(
-            entries, separator=", ", prefix="tensor(", precision=4,
-            floatmode="maxprec" if whole else "fixed",
-        )  # fmt: skip
-        if str(self.dtype) not in ("float32", "int64", "bool"):
-            text += f", dtype={self.dtype}"
-        if self.device != "cpu":
-            text += f", device={self.device!r}"
-        if self.node is not None:
-            text += ", requires_grad=True" if self.is_leaf else f", grad_fn={self.node}"
-        return f"tensor({text})"
-
-
-class InferenceTensor(Tensor):
-    """A tensor that was made in a block of `inference_mode`."""
-
-    __slots__ = ()
-
-    def is_inference(self) -> bool:
-        """It was."""
-        return True
-
-    def requires_grad_(self, wanted: bool = True) -> Tensor:
-        """Raises RuntimeError outside of `inference_mode`."""
-        if wanted and not mode.inference:
-            raise RuntimeError(
-                "requires_grad_: a tensor that was made under inference_mode cannot require a "
-                "gradient; use x.clone()"
-            )
-        return super().requires_grad_(wanted)

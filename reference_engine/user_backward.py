@@ -17,10 +17,10 @@ import numpy as np
 
 from .devices import namespace
 from .graph import Node
+from .hooks import given_back, shown
 from .modes import mode, no_grad
 from .rules import OPS_OF, ArrayOps, Rule
-from .saving import innermost
-from .sweep import check_unchanged, given_back, shown
+from .saving import check_unchanged, innermost
 from .tensors import Tensor
 
 
@@ -58,7 +58,7 @@ class Kept:
 
     def unpack(self, node: Node, recording: bool) -> tuple[Any, ...]:
         """The tensors. Raises RuntimeError if one was written to since."""
-        found = []
+        found: list[Tensor | None] = []
         for kept, owner, unpack_hook in self.entries:
             if owner is None:
                 found.append(None)
@@ -124,7 +124,7 @@ class Calls:
                 "return one for each, None for what has none"
             )
         for i, (a, shape) in enumerate(zip(answers, self.inputs, strict=False)):
-            if a is None or not self.ctx.needs_input_grad[i]:
+            if a is None or shape is None or not self.ctx.needs_input_grad[i]:
                 continue
             if not isinstance(a, Tensor):
                 raise TypeError(

@@ -43,7 +43,8 @@ class View(Tensor):
         if self.seen is not self.base.node and self.origin != "no_grad":
             self.seen = self.base.node
             self._node = self.retraced()
-        return self._node
+        node: Node | None = self._node
+        return node
 
     @node.setter
     def node(self, node: Node | None) -> None:

@@ -125,7 +125,8 @@ ERRORS: dict[str, Wrong] = {
         lambda: torch.ones(2).add_(torch.ones(3, 2)), "add_", ("(3, 2)", TWO), "out of place",
     ),
     "a result of another kind": Wrong(
-        lambda: torch.ones(2, dtype=torch.int64).exp_(), "exp_", ("float64", "int64"), "x.to(dtype)",
+        lambda: torch.ones(2, dtype=torch.int64).exp_(), "exp_", ("float64", "int64"),
+        "x.to(dtype)",
     ),
     "entries that share a place": Wrong(
         lambda: torch.ones(1).expand(2).add_(1), "add_", (), "x.clone()",
