@@ -14,13 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .adapter import ProtocolError
+from .footprint import Footprint
+from .guard import MARK, kill_all
 
 TICK = 0.1
 """Seconds between two looks at memory, output and death."""
+CHUNK = 64 << 10
+"""Bytes read at once: small enough for the allocator to keep at hand."""
 LONGEST_LINE = 64 << 20
 MOST_OUTPUT = 64 << 20
 """Bytes that an engine may print while it answers one request."""
@@ -48,11 +53,11 @@ class Guard:
             [sys.executable, "-I", "-S", script], stdin=subprocess.PIPE, start_new_session=True
         )
 
-    def tell(self, sign: str, group: int) -> None:
+    def tell(self, sign: str, group: int, mark: str) -> None:
         """`+`: the group is there; `-`: it is gone."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # somebody killed the guard: we go on without
-            self._process.stdin.write(f"{sign}{group}\n".encode())
+            self._process.stdin.write(f"{sign}{group} {mark}\n".encode())
             self._process.stdin.flush()
 
     def close(self) -> None:
@@ -66,6 +71,7 @@ class Worker:
 
     def __init__(self, command: Sequence[str], guard: Guard, memory: int) -> None:
         """Start `command`; `memory` is what it may add to its size after the first `settle`."""
+        self._mark = uuid.uuid4().hex
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115  closed by `kill`
         try:
             self._process = subprocess.Popen(
@@ -75,13 +81,14 @@ class Worker:
                 stderr=self._log,
                 bufsize=0,
                 start_new_session=True,
-                env={**os.environ, "PYTHONHASHSEED": "0"},
+                env={**os.environ, "PYTHONHASHSEED": "0", MARK: self._mark},
             )
         except BaseException:
             self._log.close()
             raise
         self._guard, self._memory = guard, memory
-        guard.tell("+", self.pid)
+        guard.tell("+", self.pid, self._mark)
+        self._footprint = Footprint(self.pid, self._mark)
         assert self._process.stdin is not None and self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._in, False)
@@ -98,11 +105,11 @@ class Worker:
     @property
     def watched(self) -> bool:
         """Whether memory can be watched here."""
-        return self._size() is not None
+        return self._footprint.bytes() is not None
 
     def settle(self) -> None:
         """The engine is loaded: from here on memory counts."""
-        size = self._size()
+        size = self._footprint.bytes()
         self._most = None if size is None else size + self._memory
 
     def lines(self, request: bytes, timeout: float) -> Iterator[bytes]:
@@ -147,7 +154,7 @@ class Worker:
                 self._unsent = memoryview(b"")  # it reads no more: its death will show
         if not readable:
             return False
-        chunk = os.read(self._out, 1 << 20)
+        chunk = os.read(self._out, CHUNK)
         if not chunk:
             raise self._lost("crashed")
         self._received += chunk
@@ -155,7 +162,7 @@ class Worker:
 
     def _look(self, heard: bool) -> None:
         """Raise `Lost` if the worker is dead, too big or too loud."""
-        size = self._size()
+        size = self._footprint.bytes()
         if not heard and self._ended():
             raise self._lost("crashed")  # a child that it forked may still hold the pipe
         if size is not None and self._most is not None and size > self._most:
@@ -184,14 +191,6 @@ class Worker:
         data = os.pread(self._log.fileno(), TAIL, max(0, size - TAIL))
         return data.decode("utf-8", "replace")
 
-    def _size(self) -> int | None:
-        """The resident bytes of the process, where the system tells."""
-        try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
-        except (OSError, IndexError):
-            return None
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
     def leave(self) -> None:
         """Let the worker end by itself, then kill whatever remains."""
         if not self._alive:
@@ -202,12 +201,12 @@ class Worker:
         self.kill()
 
     def kill(self) -> int:
-        """Kill the group and wait; the worker's exit status, negative for a signal."""
+        """Kill all that it started and wait; the worker's exit status, negative for a signal."""
         if self._alive:
             self._alive = False
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-            self._guard.tell("-", self.pid)  # while the number is still ours: we have not waited
+            kill_all(self.pid, self._mark)
+            # While the number is still ours: we have not waited.
+            self._guard.tell("-", self.pid, self._mark)
             self._process.wait()
             for end in (self._process.stdin, self._process.stdout, self._log):
                 with contextlib.suppress(OSError):

@@ -66,6 +66,16 @@ def segfault():
 
 
 @misbehaving
+def overflow_the_stack():
+    sys.setrecursionlimit(1 << 30)
+    fall(0)
+
+
+def fall(_):
+    return min([0], key=fall)  # through C, so that each turn takes a frame of the C stack
+
+
+@misbehaving
 def hang():
     while True:
         pass
@@ -104,6 +114,30 @@ def eat_memory():
 
 
 @misbehaving
+def eat_10_gigabytes():
+    np.ones(10 << 27)
+
+
+@misbehaving
+def eat_memory_in_children():
+    for _ in range(4):
+        if os.fork() == 0:
+            hoard = np.ones(10 << 20)
+            time.sleep(1000)
+            del hoard
+    time.sleep(1000)
+
+
+@misbehaving
+def write_on_the_wire():
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, b'{"seq": 1, "values": \n')
+        except OSError:
+            continue
+
+
+@misbehaving
 def fork_and_die():
     if os.fork() == 0:
         time.sleep(1000)
@@ -130,6 +164,15 @@ def fork_a_sleeper():
 
 
 @misbehaving
+def start_a_daemon():
+    if os.fork() == 0:
+        os.setsid()  # out of the group and the session
+        if os.fork() == 0:
+            time.sleep(1000)
+        os._exit(0)
+
+
+@misbehaving
 def write_from_a_child():
     child = os.fork()
     if child == 0:
@@ -145,6 +188,15 @@ def write_from_a_child():
 @misbehaving
 def leave_a_thread():
     threading.Thread(target=time.sleep, args=(1000,)).start()
+
+
+@misbehaving
+def leave_a_busy_thread():
+    def work():
+        while True:
+            pass
+
+    threading.Thread(target=work).start()
 
 
 @misbehaving
@@ -200,6 +252,19 @@ class DieEveryFifth(Honest):
         return node
 
 
+class DieAtThe500th(Honest):
+    """The same, later."""
+
+    name = "die at the 500th"
+    _count = 0
+
+    def grads(self, output, leaves):
+        self._count += 1
+        if self._count == 500:
+            os._exit(9)
+        return super().grads(output, leaves)
+
+
 class Mutate(Honest):
     """Writes into its leaves."""
 
@@ -252,6 +317,7 @@ class Note(Honest):
 
     def _misbehave(self, node):
         if os.fork() == 0:
+            os.setsid()
             time.sleep(1000)
         Path(os.environ["DOOR_NOTE"]).write_text(str(os.getpid()))
         time.sleep(1000)

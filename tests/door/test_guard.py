@@ -13,9 +13,9 @@ pytestmark = pytest.mark.usefixtures("mark")
 def test_the_guard_kills_the_groups_that_are_left():
     left, gone = (subprocess.Popen(SLEEP, start_new_session=True) for _ in range(2))
     guard = Guard()
-    guard.tell("+", left.pid)
-    guard.tell("+", gone.pid)
-    guard.tell("-", gone.pid)
+    guard.tell("+", left.pid, "a")
+    guard.tell("+", gone.pid, "b")
+    guard.tell("-", gone.pid, "b")
     guard.close()
     try:
         assert left.wait(5) == -9
