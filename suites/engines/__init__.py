@@ -14,8 +14,15 @@ BUNDLED: Mapping[str, str] = MappingProxyType(
         "autograd": "gradassay.suites.engines.autograd:Autograd",
         "micrograd": "gradassay.suites.engines.micrograd:Micrograd",
         "mygrad": "gradassay.suites.engines.mygrad:Mygrad",
+        "dezero": "gradassay.suites.engines.dezero:Dezero",
         "jax": "gradassay.suites.engines.jax:Jax",
         "jax:jit": "gradassay.suites.engines.jax:Jit",
+        "minitorch": "gradassay.suites.engines.minitorch:Minitorch",
+        "pytensor": "gradassay.suites.engines.pytensor:Pytensor",
+        "smallpebble": "gradassay.suites.engines.smallpebble:Smallpebble",
+        "tensorflow": "gradassay.suites.engines.tensorflow:Tensorflow",
+        "tensorflow:graph": "gradassay.suites.engines.tensorflow:Graph",
+        "tinygrad": "gradassay.suites.engines.tinygrad:Tinygrad",
     }
 )
 """Each engine's name and where its adapter stands."""

@@ -1,0 +1,64 @@
+"""TensorFlow: a gradient tape around a function; `tensorflow:graph` traces it to a graph first."""
+
+import tensorflow as tf
+
+tnp = tf.experimental.numpy
+tnp.experimental_enable_numpy_behavior()
+
+
+def dense(grad):
+    """The gradient of a gather comes as the rows that were taken."""
+    return tf.convert_to_tensor(grad) if isinstance(grad, tf.IndexedSlices) else grad
+
+
+def roll(x, shift, axis=None):
+    """TensorFlow wants a shift for each axis."""
+    many = isinstance(axis, tuple) and isinstance(shift, int)
+    return tnp.roll(x, (shift,) * len(axis) if many else shift, axis)
+
+
+class Tensorflow:
+    """https://www.tensorflow.org."""
+
+    name, version = "tensorflow", tf.__version__
+    namespace, order = (tf.math, tf.nn, tnp), 2
+    dtypes = "float64 float32"
+    declines = "not supported between instances of 'tuple' and 'int'"  # flip takes one axis
+    ops = {
+        "var": tf.math.reduce_variance,
+        "std": tf.math.reduce_std,
+        "special.logsumexp": tf.reduce_logsumexp,
+        "clip": lambda x, min=None, max=None: tnp.clip(x, min, max),
+        "cumulative_sum": lambda x, axis: tf.cumsum(x, axis),
+        "cumulative_prod": lambda x, axis: tf.math.cumprod(x, axis),
+        "reshape": lambda x, shape: tnp.reshape(x, shape),
+        "roll": roll,
+        "tile": lambda x, repetitions: tnp.tile(x, repetitions),
+        "pad": lambda x, pad_width, constant_values=0: tnp.pad(
+            x, pad_width, "constant", constant_values=constant_values
+        ),
+        "sort": lambda x, axis=-1, descending=False: tf.sort(
+            x, axis, "DESCENDING" if descending else "ASCENDING"
+        ),
+        "linalg.diagonal": lambda x, offset=0: tnp.diagonal(x, offset, -2, -1),
+    }
+
+    def value_and_grad(self, f, arrays):
+        xs = [tf.constant(array) for array in arrays]
+        with tf.GradientTape() as tape:
+            tape.watch(xs)
+            y = f(*xs)
+        return y, [dense(grad) for grad in tape.gradient(y, xs)]
+
+    def gradient(self, f):
+        return lambda x: self.value_and_grad(f, [x])[1][0]
+
+
+class Graph(Tensorflow):
+    """The same, as a graph."""
+
+    name = "tensorflow:graph"
+
+    def value_and_grad(self, f, arrays):
+        traced = tf.function(lambda *xs: super(Graph, self).value_and_grad(f, xs))
+        return traced(*map(tf.constant, arrays))
