@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
-from ...oracles.limits import Limits
+from ...oracles.limits import Limits, solve
 from ...oracles.program import Array, Program
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.records import Profile
+from .place import label, nan_leaf
+from .points import POINTS
+from .sketch import finished
 
 RELU = "nn.functional.relu"
 PROFILES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -68,14 +72,14 @@ SPAN = {"abs": 2.0}
 """The distance between the slopes on both sides, where it is not 1."""
 
 
-def named(label: str) -> tuple[str, ...]:
+def named(name: str) -> tuple[str, ...]:
     """What the named profiles have at a point; nothing if it is in no table."""
-    return PROFILES.get(label, ())
+    return PROFILES.get(name, ())
 
 
-def observed(label: str, what: str) -> tuple[tuple[str, str], ...]:
+def observed(name: str, what: str) -> tuple[tuple[str, str], ...]:
     """What is reported of a point: nothing, if it is in no table."""
-    return ((label, what),) if label in PROFILES else ()
+    return ((name, what),) if name in PROFILES else ()
 
 
 def pattern(program: Program, gradient: Array) -> str:
@@ -139,7 +143,27 @@ def profiles(observed: Iterable[tuple[str, str]]) -> Iterator[Profile]:
             seen[name].append(what)
     for name, whats in sorted(seen.items()):
         torch, jax = PROFILES.get(name, ("", ""))
-        yield Profile(name=f"slope of {name}", observed=_told(whats), torch=torch, jax=jax)
+        yield Profile(
+            name=f"slope of {name}",
+            observed=_told(whats),
+            torch=torch,
+            jax=jax,
+            strict=_strictly().get(name, ""),
+        )
+
+
+@cache
+def _strictly() -> dict[str, str]:
+    """The profile `strict` at each point of the table."""
+    found = {}
+    for point in POINTS:
+        program, _ = finished(point.leaves, point.calls)
+        name = label(program)
+        if name in PROFILES:
+            known = None if nan_leaf(program) else solve(program)
+            size = sum(program.leaves[i].array.size for i in program.wanted)
+            found[name] = pattern(program, strict(known, size))
+    return found
 
 
 def _told(whats: Sequence[str]) -> str:

@@ -105,7 +105,16 @@ def test_pytorchs_column_is_what_pytorch_does():
 def test_a_choice_that_changes_is_said_to():
     (found,) = profiles([("abs(0.0)", "0"), ("abs(0.0)", "1"), ("abs(0.0)", "0")])
     assert found.observed == "not consistent: 0 or 1"
-    assert (found.torch, found.jax) == ("0", "1")
+    assert (found.torch, found.jax, found.strict) == ("0", "1", "nan")
+
+
+@pytest.mark.parametrize(
+    ("name", "strict"),
+    [("sqrt(0.0)", "inf"), ("hypot(0.0, 0.0)", "nan; nan"), ("pow(0.0, fixed 1.5)", "0")],
+)
+def test_the_strict_profile_is_the_limit_that_all_sides_share(name, strict):
+    (found,) = profiles([(name, "?")])
+    assert found.strict == strict
 
 
 @pytest.mark.parametrize("op", ["exp", "pow", "max", "where", "logaddexp", "matmul", "clip"])
