@@ -105,7 +105,8 @@ def cross(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The vector product of vectors of three entries along `dim`."""
     if x.shape[dim] != 3 or y.shape[dim] != 3:
         raise RuntimeError(f"linalg.cross is of vectors of 3 entries, not of {x.shape[dim]}")
-    return x.roll(-1, dim) * y.roll(-2, dim) - x.roll(-2, dim) * y.roll(-1, dim)
+    there = x.roll(-1, dim) * y.roll(-2, dim)
+    return there - x.roll(-2, dim) * y.roll(-1, dim)  # type: ignore[no-any-return]
 
 
 inverse = inv

@@ -16,6 +16,7 @@ from .functional import (
     amin,
     axis,
     cat,
+    clone,
     gather,
     movedim,
     reshape,
@@ -182,10 +183,11 @@ def running(x: Tensor, height: Tensor, dim: int) -> Extremum:
 def logcumsumexp(x: Tensor, dim: int) -> Tensor:
     """Running log Σ exp(x) along `dim`, without overflow."""
     if not x.ndim or not x.numel():
-        return x.clone()
+        return clone(x)
     rows = movedim(x, dim, -1)
     n = rows.shape[-1]
-    later = tril(ones(n, n, dtype=x.dtype, device=x.device)) == 0  # row i looks at entries up to i
+    # Row i looks at the entries up to i.
+    later: Tensor = tril(ones(n, n, dtype=x.dtype, device=x.device)) == 0
     square = where(later, -math.inf, unsqueeze(rows, -2))
     return movedim(logsumexp(square, -1), -1, dim)
 

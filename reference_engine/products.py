@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy import broadcast_shapes
 
-from .elementwise import Operand
+from .elementwise import Operand, add, mul
 from .functional import expand, matmul, movedim, reshape, sum
 from .linalg import outer
 from .tensors import Tensor
@@ -119,7 +119,7 @@ def addcdiv(x: Tensor, a: Tensor, b: Tensor, *, value: float = 1) -> Tensor:
 
 def lerp(start: Tensor, end: Tensor, weight: Operand) -> Tensor:
     """start + weight·(end - start)."""
-    return start + weight * (end - start)
+    return add(start, mul(weight, end - start))
 
 
 vdot, ger = dot, outer

@@ -99,7 +99,7 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> Any:
     return split(x, max(-(-x.shape[has_axis(x, dim)] // chunks), 1), dim)
 
 
-def tensor_split(x: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> Any:
+def tensor_split(x: Tensor, indices_or_sections: Any, dim: int = 0) -> Any:
     """Cut along `dim` before the given places, or into so many pieces of nearly one length."""
     dim = has_axis(x, dim)
     if isinstance(indices_or_sections, Tensor):

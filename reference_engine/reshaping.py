@@ -113,12 +113,10 @@ def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     a, b = (axis(d, x.ndim) for d in dims)
     if a == b:
         raise RuntimeError(f"rot90 turns in two axes, not twice in axis {a}")
-    return {
-        0: x.clone,
-        1: lambda: transpose(flip(x, b), a, b),
-        2: lambda: flip(x, a, b),
-        3: lambda: flip(transpose(x, a, b), b),
-    }[k % 4]()
+    if k % 2:
+        x = transpose(x, a, b)
+    turned = {0: (), 1: (a,), 2: (a, b), 3: (b,)}[k % 4]
+    return flip(x, turned)
 
 
 def repeat(x: Tensor, *repeats: Any) -> Tensor:
@@ -285,7 +283,7 @@ def diag(x: Tensor, diagonal: int = 0) -> Tensor:
         return diag_embed(x, diagonal)
     if x.ndim != 2:
         raise RuntimeError(f"diag is of vectors and matrices, not of shape {x.shape}")
-    return x.diagonal(diagonal)
+    return x.diagonal(diagonal)  # type: ignore[no-any-return]
 
 
 def diag_embed(x: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

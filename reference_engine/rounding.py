@@ -155,7 +155,7 @@ def fmin(x: Tensor, y: Tensor) -> Tensor:
 
 def rsub(x: Tensor, y: Operand, alpha: float = 1) -> Tensor:
     """y - alpha·x."""
-    return y - (x if alpha == 1 else x * alpha)
+    return apply("sub", y, x if alpha == 1 else x * alpha)
 
 
 def true_divide(x: Operand, y: Operand) -> Tensor:

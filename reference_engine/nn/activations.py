@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from ..elementary import clamp_max, sigmoid, softplus
-from ..elementwise import abs, relu, tanh, where
+from ..elementwise import abs, mul, relu, tanh, where
 from ..functional import reshape
 from ..rearranging import chunk
 from ..special_functions import erfc
@@ -123,7 +123,7 @@ def glu(x: Tensor, dim: int = -1) -> Tensor:
     if not x.ndim or x.shape[dim] % 2:
         raise RuntimeError(f"glu halves axis {dim}, and shape {x.shape} has no halves there")
     first, second = chunk(x, 2, dim)
-    return first * sigmoid(second)
+    return mul(first, sigmoid(second))
 
 
 def logsigmoid(x: Tensor) -> Tensor:

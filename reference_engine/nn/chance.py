@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..creation import rand
+from ..elementwise import where
 from ..tensors import Tensor
 
 __all__ = ["dropout"]
@@ -19,5 +20,5 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
         return x
     if p == 1:
         return x * 0
-    kept = rand(x.shape, device=x.device) >= p
-    return x * (kept.to(x.dtype) / (1 - p))
+    kept: Tensor = rand(x.shape, device=x.device) >= p
+    return where(kept, x / (1 - p), 0)

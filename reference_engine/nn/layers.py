@@ -86,7 +86,7 @@ class EmbeddingBag(Embedding):
         super().__init__(num_embeddings, embedding_dim, padding_idx, **options)
         self.mode = mode
 
-    def forward(  # type: ignore[override]
+    def forward(
         self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Any = None
     ) -> Tensor:
         """Bags are the rows of `input`, or the parts of a vector from each of `offsets` on."""
@@ -167,7 +167,10 @@ class LayerNorm(Module):
 class BatchNorm1d(Module):
     """Mean 0 and variance 1 of each channel over a batch; in use, by what was seen in training."""
 
-    shapes = (2, 3)
+    shapes: tuple[int, ...] = (2, 3)
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Any
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
@@ -187,7 +190,7 @@ class BatchNorm1d(Module):
         """The same shape."""
         if x.ndim not in self.shapes:
             raise ValueError(f"{type(self).__name__} takes {self.shapes} axes, not shape {x.shape}")
-        tracked: Any = self.running_mean is not None
+        tracked = self.running_mean is not None
         momentum = self.momentum
         if self.training and tracked:
             self.num_batches_tracked += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..creation import arange
 from ..einsum import einsum
-from ..elementwise import where
+from ..elementwise import eq, where
 from ..functional import amax, matmul, mean, stack, sum, unsqueeze
 from ..functional import max as greatest
 from ..tensors import Tensor
@@ -78,7 +78,7 @@ def embedding_bag(
     skipped = None if padding_idx is None else padding_idx % weight.shape[0]
     bags = [[i for i in range(a, b) if names[i] != skipped] for a, b in itertools.pairwise(ends)]
     blank = sum(weight[:0], 0)
-    pool = {"mean": mean, "sum": sum, "max": lambda x, dim: greatest(x, dim).values}[mode]
+    pool: Any = {"mean": mean, "sum": sum, "max": lambda x, dim: greatest(x, dim).values}[mode]
     return stack([pool(rows[bag], 0) if bag else blank for bag in bags]) if bags else weight[:0]
 
 
@@ -86,4 +86,4 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the place that each entry names along a new last axis, and 0 elsewhere."""
     count = int(amax(input).item()) + 1 if num_classes < 0 else num_classes
     classes = arange(count, device=input.device)
-    return (unsqueeze(input, -1) == classes).long()
+    return eq(unsqueeze(input, -1), classes).to(classes.dtype)  # type: ignore[no-any-return]

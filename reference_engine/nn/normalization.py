@@ -32,9 +32,15 @@ def scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     return x if bias is None else x + bias
 
 
-def channels(x: Tensor, vector: Tensor | None) -> Tensor | None:
+def scaled_channels(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """As `scaled`, by one weight and one bias for each channel, axis 1 of x."""
+    vectors = (v if v is None else channels(x, v) for v in (weight, bias))
+    return scaled(x, *vectors)
+
+
+def channels(x: Tensor, vector: Tensor) -> Tensor:
     """A vector laid along axis 1 of x."""
-    return None if vector is None else reshape(vector, (-1, *[1] * (x.ndim - 2)))
+    return reshape(vector, (-1, *[1] * (x.ndim - 2)))
 
 
 def layer_norm(
@@ -82,12 +88,12 @@ def batch_norm(
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: without training it needs a running mean and variance")
         centre, spread = channels(x, running_mean), channels(x, running_var)
-        return scaled((x - centre) * rsqrt(spread + eps), channels(x, weight), channels(x, bias))
+        return scaled_channels((x - centre) * rsqrt(spread + eps), weight, bias)
     if math.prod(x.shape[i] for i in dim) <= 1:
         raise ValueError(f"batch_norm: a batch of shape {x.shape} has one value a channel")
     move(running_mean, mean(x, dim), momentum)
     move(running_var, var(x, dim), momentum)
-    return scaled(standardized(x, dim, eps), channels(x, weight), channels(x, bias))
+    return scaled_channels(standardized(x, dim, eps), weight, bias)
 
 
 def move(running: Tensor | None, now: Tensor, momentum: float) -> None:
@@ -112,7 +118,7 @@ def instance_norm(
     dim = tuple(range(2, x.ndim))
     move(running_mean, mean(mean(x, dim), 0), momentum)
     move(running_var, mean(var(x, dim), 0), momentum)
-    return scaled(standardized(x, dim, eps), channels(x, weight), channels(x, bias))
+    return scaled_channels(standardized(x, dim, eps), weight, bias)
 
 
 def group_norm(
@@ -124,7 +130,7 @@ def group_norm(
         raise RuntimeError(f"group_norm: {x.shape[1]} channels do not make {num_groups} groups")
     groups = reshape(x, (x.shape[0], num_groups, math.prod(x.shape[1:]) // num_groups))
     whole = reshape(standardized(groups, (2,), eps), x.shape)
-    return scaled(whole, channels(x, weight), channels(x, bias))
+    return scaled_channels(whole, weight, bias)
 
 
 def normalize(x: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
