@@ -43,6 +43,7 @@ __all__ = [
 BATCH = 32
 Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
 Play = Callable[[bytes, int, str, str, float], tuple[Result, ...] | Failure]
+Clock = Callable[[Mapping[str, Any], bytes], Times]
 
 
 class EngineHandle:

@@ -54,6 +54,7 @@ class Reply(msgspec.Struct, frozen=True):
     error: Failure | None = None
     seconds: float = 0.0
     steps: tuple[WireResult, ...] = ()
+    times: tuple[tuple[float, float], ...] = ()
 
 
 _DECODER = msgspec.json.Decoder(Reply)
@@ -108,6 +109,12 @@ def read_results(line: bytes, seq: int, count: int) -> tuple[Result, ...]:
         return tuple([step.decode() for step in reply.steps])
     except (ValueError, TypeError, OSError) as error:
         raise _garbage(line, error) from None
+
+
+def read_times(line: bytes, seq: int) -> tuple[tuple[float, float], ...] | Failure:
+    """The seconds of each forward and backward pass, or why there are none."""
+    reply = _reply(line, seq)
+    return reply.times if reply.error is None else reply.error
 
 
 def read_done(line: bytes, seq: int) -> None:

@@ -707,19 +707,18 @@ class Engine:
         """
         clock = time.process_time if device.endswith("cpu") else time.perf_counter
         arrays = [arrange(x.array, run_dtype(x.kind, dtype), x.layout)[1] for x in leaves]
-        self._calls, found = calls, []
+        self._calls = calls
         passes = {"tape": self._tape_pass, "functional": self._functional_pass}
+        every = range(rounds + 1)
         if self.style not in passes:
             raise UnsupportedError("a %s engine is not timed" % self.style)
+        run = passes[self.style]
         gc.collect()
         gc.freeze()
         (gc.enable if collector else gc.disable)()
         try:
             with np.errstate(all="ignore"):
-                for _ in range(rounds + 1):
-                    found.append(
-                        passes[self.style](leaves, arrays, outputs[-1], dtype, device, clock)
-                    )
+                found = [run(leaves, arrays, outputs[-1], dtype, device, clock) for _ in every]
         finally:
             gc.enable()
             gc.unfreeze()
