@@ -114,7 +114,8 @@ class Builder:
         inputs = [values[a] if isinstance(a, int) else a.value for a in args]
         if scope.without and any((op.name, k) in scope.without for k in params):
             raise NotOfferedError
-        distance = self._distance(op, inputs, params)
+        anywhere = op.range is None and op.domain is everywhere
+        distance = np.inf if anywhere else self._distance(op, inputs, params)
         kit.margin, decided = np.inf, len(kit.signature)
         value = op.meaning(kit, *inputs, **params)
         if not isinstance(value, np.ndarray | tuple):
@@ -130,8 +131,6 @@ class Builder:
 
     def _distance(self, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> float:
         """How far an op is from its singular points; refused if too near, or out of its range."""
-        if op.range is None and op.domain is everywhere:
-            return np.inf
         primals = [x.real if isinstance(x, np.ndarray) else x for x in inputs]
         if op.range is not None and not within(primals, op.range):
             raise RefusedError

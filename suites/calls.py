@@ -35,8 +35,10 @@ def _parameters(b: Builder, op: Op, args: list[int | Static]) -> dict[str, Any]:
     if not op.params:
         return {}
     shapes = [b.values[a].shape for a in args if isinstance(a, int)]
-    filled = max(0, len(args) - (op.args - op.optional)) if op.optional else 0
-    params = draw(b.c, dict([*op.params.items()][filled:]), shapes)
+    kinds = op.params
+    if op.optional:  # arguments that are given take the place of parameters
+        kinds = dict([*op.params.items()][max(0, len(args) - (op.args - op.optional)) :])
+    params = draw(b.c, kinds, shapes)
     if b.whole:
         params = {k: round(v) if isinstance(v, float) else v for k, v in params.items()}
     if op.shapes == "concat":

@@ -188,12 +188,13 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
     args: list[int | Static] = []
     for slot in range(count(c, op)):
-        if op.kind(slot) == "integer":
+        kind = op.kind(slot) if op.kinds else "real"
+        numbers = op.static.get(slot) if op.static else None
+        if kind == "integer":
             continue  # drawn with the axis
-        numbers = op.static.get(slot)
         if numbers and (slot in b.scope.static.get(op.name, ()) or c.coin(0.6)):
             args.append(Static(c.one_of(numbers)))
-        elif op.kind(slot) == "bool":
+        elif kind == "bool":
             shape = draws.narrower(c, b.values[first].shape)
             args.append(b.add(Leaf.of(mask(c, shape))))
         else:

@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -41,6 +41,7 @@ WORKLOADS: dict[str, Callable[[Scope], Scope]] = {
 }
 STAGES = ("generation", "engine", "judge")
 Times = dict[str, list[float]]
+T = TypeVar("T")
 
 
 def drawn(scope: Scope, count: int, calls: range) -> Iterator[Trial]:
@@ -54,7 +55,7 @@ def drawn(scope: Scope, count: int, calls: range) -> Iterator[Trial]:
             yield trial
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def timed(work: Callable[[], T]) -> tuple[float, T]:
     """CPU seconds of this process, and the result."""
     start = time.process_time()
     result = work()
@@ -174,7 +175,9 @@ def main() -> None:
     for name, narrow in WORKLOADS.items():
         calls = range(5, 21) if "calls" in name else range(100)
         with open_engine(options.engine, op_table(VOCABULARY), in_process=True) as handle:
-            scope = narrow(Session(handle).scope())
+            session = Session(handle)
+            list(session.probe())
+            scope = narrow(session.scope())
             times, seen = blocks(handle, drawn(scope, options.programs, calls))
         host, worker = wire(options.engine, [t.program for t in seen])
         print(f"\n{name}; float64, engine {options.engine}, {len(seen)} programs")

@@ -59,8 +59,8 @@ def kill(name: str, seed: int) -> Kill:
     catch = hunt(saboteur, seed)
     if catch is None:
         return Kill(*told, seed=seed)
-    found = catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds
-    return Kill(*told, *found, seed)
+    found = catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds, seed
+    return Kill(*told, *found)
 
 
 # ---- false alarms ------------------------------------------------------------------------------
