@@ -16,12 +16,15 @@ Breakage = Callable[[Any], AbstractContextManager[None]]
 @contextmanager
 def attribute(owner: Any, name: str, value: Any) -> Iterator[None]:
     """Another value in place of an attribute of a module or class."""
-    before = getattr(owner, name)
+    own, before = name in vars(owner), getattr(owner, name)
     setattr(owner, name, value)
     try:
         yield
     finally:
-        setattr(owner, name, before)
+        if own:
+            setattr(owner, name, before)
+        else:
+            delattr(owner, name)  # found in a base again
 
 
 @contextmanager
