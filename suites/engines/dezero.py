@@ -3,7 +3,7 @@
 from math import inf
 
 import dezero
-import dezero.functions as F
+import dezero.functions as F  # noqa: N812
 
 
 def matmul(x, W):

@@ -6,7 +6,7 @@ from importlib.metadata import version
 os.environ.setdefault("DEV", "PYTHON")
 os.environ.setdefault("NOOPT", "1")
 
-from tinygrad import Tensor  # noqa: E402
+from tinygrad import Tensor
 
 
 class Tinygrad:

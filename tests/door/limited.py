@@ -33,7 +33,7 @@ def checked(function, check):
 class Strict(Reference):
     """Every op passes `_check` what it takes and what it gives."""
 
-    namespace = None
+    namespace, methods = None, ()
     order = 1
     devices = "cpu"
 
