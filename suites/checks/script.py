@@ -347,7 +347,7 @@ class Builder:
 
     def at_most(self, step: Ref, most: float, why: str = "") -> None:
         """The step gives a number that is no larger."""
-        self.expect(AtMost(step=step, most=most, why=why))
+        self.expect(AtMost(step=step, most=float(most), why=why))  # as it comes back from JSON
 
     def alike(self, step: Ref, to: Ref, why: str = "") -> None:
         """The step gives the same array as another one, bit for bit."""

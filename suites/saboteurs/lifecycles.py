@@ -168,8 +168,8 @@ def _stuck(engine: Any) -> Iterator[None]:
 
 
 ROWS = (
-    Saboteur("held_twice", "a sweep begins with the gradient that a leaf holds, and adds to that again",
-             "accumulation", "state", accumulating(_twice), check="G1"),
+    Saboteur("held_twice", "a sweep begins with the gradient that a leaf holds, and adds to that"
+             " again", "accumulation", "state", accumulating(_twice), check="G1"),
     Saboteur("recycled", "the array of a gradient that is replaced is cleared for another use",
              "memory", "state", accumulating(_recycled), check="G2"),
     Saboteur("in_place", "gradients are added in place, though create_graph has recorded them",

@@ -56,8 +56,8 @@ def test_a_worker_gives_the_same_results_as_our_process(engine: str) -> None:
     with open_engine(engine, OPS) as far, open_engine(engine, OPS, in_process=True) as near:
         for clause in CLAUSES.values():
             script = clause.script(offer_of(near.hello))
-            if "dropout" in script.verbs:
-                continue  # its mask is the engine's own, and new each time
+            if clause.level == "L8" or "dropout" in script.verbs:
+                continue  # measured, or drawn by the engine: new each time
             found = [play(handle, script) for handle in (far, near)]
             assert not [f for f in found if isinstance(f, Failure)]
             assert [told(r) for r in found[0]] == [told(r) for r in found[1]], clause.id
