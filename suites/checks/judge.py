@@ -30,9 +30,10 @@ from .text import phrase, steps, wanted
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`holds` or `differs` (or how the worker died); what the engine `chose`.
+    """`holds`, `differs`, `not applicable` if a step is not supported (or how the worker died).
 
-    Of a difference: the message, the step that it is about, and what that step gave.
+    What the engine `chose`. Of a difference: the message, the step that it is about, and what that
+    step gave.
     """
 
     outcome: str
@@ -53,7 +54,9 @@ def judge(script: Script, results: Sequence[Result] | Failure, dtype: str = "flo
     where, said = _first(script, results, dtype, chosen)
     raised = _raised(script, results)
     if raised:  # an error that nothing allows explains what comes after it
-        where, said = raised
+        where, said, declined = raised
+        if declined:
+            return Finding("not applicable", said)
     if not said:
         return Finding("holds", chosen=chosen)
     return Finding("differs", said, where, describe(results[where]), chosen)
@@ -146,14 +149,14 @@ def _choice(expected: Choice, results: Sequence[Result], dtype: str) -> str | No
     return None
 
 
-def _raised(script: Script, results: Sequence[Result]) -> tuple[Ref, str] | None:
-    """A step that raised though nothing lets it."""
+def _raised(script: Script, results: Sequence[Result]) -> tuple[Ref, str, bool] | None:
+    """A step that raised though nothing lets it, and whether it says that it is not supported."""
     may_raise = {k for e in _every(script) if isinstance(e, Raises) for k in (e.step, *e.earlier)}
     lines = dict(steps(script))
     for k, result in enumerate(results):
         if result.error is not None and k not in may_raise and result.error.kind != "blocked":
             said = f"{result.error.type}: {result.error.message}".splitlines()[0]
-            return k, f"`{lines[k].strip()}` raised {said}"
+            return k, f"`{lines[k].strip()}` raised {said}", result.error.kind == "unsupported"
     return None
 
 

@@ -1,9 +1,16 @@
 """MyGrad: a tape over NumPy's names."""
 
+import operator
 from importlib.metadata import version
 
 import mygrad
 from mygrad.nnet.activations import logsoftmax, relu, sigmoid, softmax
+
+IN_PLACE = {
+    "add_": operator.iadd,
+    "mul_": operator.imul,
+    "copy_": lambda x, y: x.__setitem__(..., y),
+}
 
 
 class Mygrad:
@@ -13,7 +20,7 @@ class Mygrad:
     namespace = mygrad
     dtypes = "float64 float32"
     keywords = {"correction": "ddof"}
-    methods = "backward seed get_grad"
+    methods = "backward seed get_grad set_item"
     ops = {
         "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
         "nn.functional.relu": relu,
@@ -40,6 +47,11 @@ class Mygrad:
 
     def no_grad(self):
         return mygrad.no_autodiff
+
+    def inplace(self, x, name, *others):
+        if name not in IN_PLACE or not isinstance(x, mygrad.Tensor):
+            raise NotImplementedError(f"MyGrad has no {name} of a {type(x).__name__}")
+        return IN_PLACE[name](x, *others)
 
     def grads(self, output, leaves):
         output.backward()

@@ -117,6 +117,17 @@ def test_an_error_that_nothing_allows_explains_what_comes_after() -> None:
     assert "`x.backward()` raised" in found.message
 
 
+def test_a_step_that_is_not_supported_makes_it_not_applicable() -> None:
+    def write(s: Builder) -> None:
+        s.value(s.leaf(3.0))
+
+    found = judged(
+        write, NOTHING, Result(error=Failure("unsupported", "NotImplementedError", "no"))
+    )
+    assert found.outcome == "not applicable"
+    assert found.message == "`v1 = value of x` raised NotImplementedError: no"
+
+
 def test_a_blocked_step_has_not_raised() -> None:
     def write(s: Builder) -> None:
         s.raises(s.backward(s.leaf(1.0)))
