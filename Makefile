@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: assay test lint format check clean saboteurs trust findings
+.PHONY: assay test lint format check clean saboteurs trust findings bench
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -56,6 +56,9 @@ findings: $(VENV)/.ready-dev  ## search released engines for differences, and wr
 
 saboteurs: $(VENV)/.ready  ## set the suites on every saboteur and write docs/saboteurs.md
 	$(BIN)/python -m gradassay.suites.saboteurs --write docs/saboteurs.md
+
+bench: $(VENV)/.ready-dev  ## time the reference engine beside torch, autograd, mygrad
+	$(BIN)/gradassay bench reference torch autograd mygrad
 
 trust: $(VENV)/.ready-dev  ## measure how far the suites can be trusted and write docs/trust.md
 	$(BIN)/python -m gradassay.suites.performance.trust

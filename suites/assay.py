@@ -98,6 +98,11 @@ class Assay:
         metafunc.parametrize("plan", made, ids=ids)
 
     @pytest.fixture
+    def engine_handle(self) -> EngineHandle:
+        """The open engine itself, for what is timed."""
+        return self.session.handle
+
+    @pytest.fixture
     def assay(self) -> Iterator[Callable[[Plan], None]]:
         """Run a plan, write its records, fail the test on a difference."""
         yield self._run

@@ -56,6 +56,7 @@ def parser() -> Parser:
     top.add_argument("--debug", action="store_true", help="show tracebacks of our own errors")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _check(commands)
+    _bench(commands)
     _report(commands)
     _diff(commands)
     _replay(commands)
@@ -109,6 +110,25 @@ def _report(commands: Commands) -> None:
     made.add_argument("--out", metavar="FILE", help="where to write (default: beside RESULTS)")
 
 
+def _bench(commands: Commands) -> None:
+    more = """
+examples:
+  gradassay bench reference torch
+  gradassay bench torch --device cuda
+  gradassay bench reference torch --family chain --family perceptron
+
+Engines take turns, each in a process of its own with one thread. Results go to .gradassay/bench/.
+"""
+    made = _command(commands, "bench", "time engines beside one another", ENGINE + more)
+    made.add_argument("engines", metavar="ENGINE", nargs="*", default=["reference", "torch"],
+                      help="default: reference and torch")  # fmt: skip
+    made.add_argument("--family", action="append", metavar="F",
+                      help="a family (`gradassay list families`); repeat for several")  # fmt: skip
+    made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
+    made.add_argument("--rounds", type=int, default=5, metavar="N", help="turns (default: 5)")
+    made.add_argument("--out", metavar="DIR", default=".gradassay/bench", help="where results go")
+
+
 def _diff(commands: Commands) -> None:
     more = "\nExit code 1 if the second is worse: a new difference, or a lower grade.\n"
     made = _command(commands, "diff", "say what changed between two runs", more)
@@ -138,7 +158,7 @@ def _new_adapter(commands: Commands) -> None:
 
 def _list(commands: Commands) -> None:
     made = _command(commands, "list", "name what there is, one a line", "")
-    what = ("ops", "checks", "engines", "suites", "oracles", "saboteurs")
+    what = ("ops", "checks", "engines", "suites", "oracles", "saboteurs", "families")
     made.add_argument("what", choices=what)
     made.add_argument("--engine", metavar="ENGINE",
                       help="of ops: which it offers; of checks: which hold")  # fmt: skip

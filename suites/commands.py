@@ -39,6 +39,10 @@ def guarded(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[s
     try:
         if options.command == "check":
             return check(options, for_pytest, argv)
+        if options.command == "bench":
+            from .performance.bench import bench
+
+            return bench(options, argv)
         commands = {"report": report, "diff": diff, "replay": replay, "list": list_}
         commands["new-adapter"] = new_adapter
         return int(commands[options.command](options))
@@ -309,6 +313,7 @@ def list_(options: argparse.Namespace) -> int:
         "ops": _ops,
         "engines": _engines,
         "checks": _checks,
+        "families": _families,
         "suites": lambda _: list(SUITES.items()),
         "oracles": lambda _: list(oracles().items()),
         "saboteurs": _saboteurs,
@@ -336,6 +341,12 @@ def _checks(options: argparse.Namespace) -> list[tuple[str, str]]:
         examiner = Examiner(handle, handle.hello.limits.dtypes[0], spec=options.engine)
         found = [examiner.check(clause) for clause in CLAUSES.values()]
     return [(c.id, f"{c.outcome}{': ' * bool(c.message)}{c.message}") for c in found]
+
+
+def _families(options: argparse.Namespace) -> list[tuple[str, str]]:
+    from .performance.bench import show_families
+
+    return show_families()
 
 
 def _engines(options: argparse.Namespace) -> list[tuple[str, str]]:

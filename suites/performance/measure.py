@@ -1,0 +1,137 @@
+"""Engines timed beside one another: in turns, so that a busy machine is busy for all of them.
+
+What is compared is the ratio of two engines in the same round; the median of these ratios is what
+a page may quote. Single times are the least of all rounds.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...oracles.program import Program
+from ..adapter import Failure
+from ..host import EngineHandle
+from .families import Family
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What must be 1 in the environment of a worker before it starts."""
+ROUNDS = 5
+BUDGET = 0.5
+"""Seconds that a round of one engine and size may take, as far as it can be chosen."""
+
+
+@dataclass(slots=True)
+class Timing:
+    """One family, size and engine: the seconds of every round, forward and backward."""
+
+    family: Family
+    size: int
+    engine: str
+    calls: int
+    rounds: list[tuple[float, float]] = field(default_factory=list)
+    why_not: str = ""
+
+    @property
+    def forward(self) -> float:
+        """Seconds of the forward pass, the least."""
+        return min(f for f, _ in self.rounds)
+
+    @property
+    def backward(self) -> float:
+        """Seconds of the backward pass, the least."""
+        return min(b for _, b in self.rounds)
+
+    @property
+    def total(self) -> float:
+        """Seconds of both passes, the least."""
+        return min(f + b for f, b in self.rounds)
+
+    @property
+    def per_call(self) -> float:
+        """Microseconds a call, both passes."""
+        return 1e6 * self.total / self.calls
+
+    def times(self, other: Timing) -> float:
+        """How many times as long as another engine: the median of the ratios within rounds."""
+        both = zip(self.rounds, other.rounds, strict=False)
+        return statistics.median(sum(mine) / max(sum(its), 1e-12) for mine, its in both)
+
+
+def measure(
+    families: Sequence[Family],
+    engines: Mapping[str, EngineHandle],
+    device: str = "cpu",
+    rounds: int = ROUNDS,
+    collector: bool = False,
+) -> Iterator[list[Timing]]:
+    """For each family and size, a timing of every engine."""
+    for family in families:
+        for size in family.sizes:
+            program = family.make(size)
+            made = [Timing(family, size, name, len(program.calls)) for name in engines]
+            for _ in range(rounds):
+                for timing in made:
+                    if timing.why_not:
+                        continue
+                    handle = engines[timing.engine]
+                    timing.why_not = unable(handle, program.ops, family.dtype, device)
+                    if not timing.why_not:
+                        _one(timing, handle, program, device, collector)
+            yield made
+
+
+def unable(handle: EngineHandle, ops: Sequence[str], dtype: str, device: str) -> str:
+    """Why an engine cannot be timed on a program; empty if it can."""
+    hello = handle.hello
+    missing = sorted({*ops} - {*hello.offers})
+    if missing:
+        return f"has no {', '.join(missing)}"
+    if dtype not in hello.limits.dtypes:
+        return f"has no {dtype}"
+    return "" if device in hello.limits.devices else f"has no device {device}"
+
+
+def _one(
+    timing: Timing, handle: EngineHandle, program: Program, device: str, collector: bool
+) -> None:
+    repeats = 3 if not timing.rounds else max(1, min(20, int(BUDGET / max(timing.total, 1e-6))))
+    found = handle.times(program, timing.family.dtype, device, rounds=repeats, collector=collector)
+    if isinstance(found, Failure):
+        timing.why_not = f"{found.type}: {found.message}"
+    else:
+        timing.rounds.append(min(found, key=sum))
+
+
+def growth(timings: Sequence[Timing]) -> tuple[float, float]:
+    """The exponent with which the time grows with the size, and its standard error.
+
+    The slope of a line through log time against log size, by least squares.
+    """
+    xs = [math.log(t.size) for t in timings]
+    ys = [math.log(t.total) for t in timings]
+    n, x, y = len(xs), statistics.fmean(xs), statistics.fmean(ys)
+    spread = sum((a - x) ** 2 for a in xs)
+    slope = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / spread
+    rest = sum((b - y - slope * (a - x)) ** 2 for a, b in zip(xs, ys, strict=True))
+    return slope, math.sqrt(rest / max(1, n - 2) / spread)
+
+
+def machine() -> dict[str, str]:
+    """What a reader must know of the machine, its load among it."""
+    load = os.getloadavg()[0]
+    busy = load > 0.75 * (os.cpu_count() or 1)
+    said = f"{load:.1f} on {os.cpu_count()} processors"
+    return {
+        "load": f"{said}: busy, so read ratios and not times" if busy else said,
+        "threads of each engine": "1",
+        "collector": "off",
+    }
+
+
+def single_threaded() -> None:
+    """Let workers that start from now on use one thread."""
+    os.environ.update(dict.fromkeys(THREADS, "1"))
