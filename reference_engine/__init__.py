@@ -19,12 +19,18 @@ To read it in an hour, in this order:
 4. `sweep`: the backward loop. `broadcast`: broadcasting undone, in one place.
 5. `autograd`: `backward` and `grad`, which start a sweep.
 
-Further rows of the table, in the same manner: `rules.reductions`, `rules.shapes`,
-`rules.linear_algebra`, `rules.elementary`, `rules.statistics`, `rules.rearranging`.
+That is the core. Further rows of the table, in the same manner: `rules.reductions`,
+`rules.shapes`, `rules.linear_algebra`, and the other files of `rules`.
 
-The rest is surface: `elementwise`, `elementary`, `functional`, `statistics`, `rearranging`,
-`linalg`, `indexing`, `inplace`, `creation` and `methods` give PyTorch's names, and `devices` says
-where the arrays live.
+Then what is built on the core, each in a file of its own that can be read alone:
+
+- writing in place: `memory` (which memory was written to, and when), `views`, `inplace`;
+- looking on and taking part: `hooks`, `function` and `user_backward` (operations of the user's
+  own), `saving` (what becomes of saved values), `checkpoint`, `anomaly`, `inference`;
+- `jacobians` (PyTorch's `autograd.functional`), and `copying`.
+
+The rest is surface: `elementwise`, `functional`, `statistics`, `indexing`, `creation`, `methods`
+and others give PyTorch's names, `errors` words errors, `devices` says where the arrays live.
 """
 
 from . import autograd as autograd

@@ -65,7 +65,7 @@ def stepped(generator: Generator[Any, Any, Any], block: Block) -> Generator[Any,
             except GeneratorExit:
                 raise
             except BaseException as error:
-                step, given = generator.throw, error  # type: ignore[assignment]
+                step, given = generator.throw, error
     finally:
         with block.again():
             generator.close()

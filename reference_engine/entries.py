@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .devices import to_numpy
+from .devices import DType, common_dtype, device_of, to_numpy
 
 if TYPE_CHECKING:
+    from .graph import Node
     from .tensors import Tensor
 
 Operator: TypeAlias = Callable[[Any, Any], "Tensor"]
@@ -23,11 +24,7 @@ class Entries:
 
     if TYPE_CHECKING:
         array: Any
-        node: Any
-        shape: tuple[int, ...]
-        dtype: np.dtype[Any]
-        device: str
-        is_leaf: bool
+        node: Node | None
 
         __add__: Operator
         __radd__: Operator
@@ -64,6 +61,32 @@ class Entries:
 
         def memory(self) -> Any:
             """Its array, fit to be shared."""
+
+        @property
+        def is_leaf(self) -> bool:
+            """Whether it has no history."""
+
+    # What it is.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return tuple(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.array.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the entries, as a numpy dtype on every device."""
+        return common_dtype(self.array.dtype)
+
+    @property
+    def device(self) -> str:
+        """Where the entries live: `"cpu"` (numpy), `"torch:cpu"`, `"torch:cuda:0"` …"""
+        return device_of(self.array)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""

@@ -99,4 +99,6 @@ def _found(array: Array) -> Memory | None:
 
 def unseen(array: Array) -> Array:
     """The same memory under an owner of its own, so that writes to it go into no book."""
-    return np.asarray(memoryview(array)) if isinstance(array, np.ndarray) else array
+    if not isinstance(array, np.ndarray):
+        return array
+    return np.asarray(memoryview(array))  # type: ignore[arg-type]

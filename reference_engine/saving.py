@@ -147,6 +147,5 @@ def check_unchanged(node: Node, array: Any) -> None:
         raise RuntimeError(
             f"{node} saved a {common_dtype(array.dtype)} value of shape {tuple(array.shape)} that "
             "was written to in place since, so its gradient would be wrong. Write to a copy, "
-            "x.clone(), or out of place; torch.autograd.set_detect_anomaly(True) shows where "
-            "the node was made."
+            "x.clone(), or out of place."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .devices import Array, DType, common_dtype, device_of
+from .devices import Array
 from .entries import Entries
 from .graph import Node
 from .memory import solid, unseen, writes
@@ -33,28 +33,6 @@ class Tensor(Entries):
         """Join an array and a node; the array is not copied."""
         self.array = array
         self.node = node
-
-    # What it is.
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length of each axis."""
-        return tuple(self.array.shape)
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.array.shape)
-
-    @property
-    def dtype(self) -> DType:
-        """The type of the entries, as a numpy dtype on every device."""
-        return common_dtype(self.array.dtype)
-
-    @property
-    def device(self) -> str:
-        """Where the entries live: `"cpu"` (numpy), `"torch:cpu"`, `"torch:cuda:0"` …"""
-        return device_of(self.array)
 
     # Its place in the graph.
 

@@ -37,7 +37,7 @@ class View(Tensor):
     origin: str
     seen: Node | None
 
-    @property  # type: ignore[override]
+    @property
     def node(self) -> Node | None:
         """The place in the graph: found anew when the base was written to."""
         if self.seen is not self.base.node and self.origin != "no_grad":
