@@ -280,12 +280,19 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """Along `dim` the entries that `index` names; along the other axes, those in its place."""
-    dim = axis(dim, x.ndim)
+    dim, index = axis(dim, x.ndim), counted("gather", index)
     if not (x.ndim and index.ndim and index.numel()):  # a lone number is a vector of one
         return reshape(reshape(x, -1)[reshape(index, -1)], index.shape)
     grid: list[Any] = list(np.ix_(*(np.arange(n) for n in index.shape)))
     grid[dim] = index
     return x[tuple(grid)]
+
+
+def counted(name: str, index: Tensor) -> Tensor:
+    """An index as int64. Raises IndexError if it is negative: here no place counts from the end."""
+    if index.numel() and bool((index.array < 0).any()):
+        raise IndexError(f"{name}: an index is negative; x[index] counts from the end")
+    return to(index, np.int64)
 
 
 def _flat(numbers: tuple[Any, ...]) -> tuple[int, ...]:

@@ -134,7 +134,7 @@ def quantiles(
     """The quantiles along an axis that is moved to the end, one for each q."""
     shape = tuple(1 if dim is None or i == axis(dim, x.ndim) else n for i, n in enumerate(x.shape))
     rows = reshape(x, -1) if dim is None or not x.ndim else movedim(x, dim, -1)
-    share = q if isinstance(q, Tensor) else tensor(q, dtype=x.dtype)
+    share = q if isinstance(q, Tensor) else tensor(q, dtype=x.dtype, device=x.device)
     values, count = sort(rows)[0], sum(~isnan(rows), -1, keepdim=True)
     rank = reshape(share, -1) * (clamp(count, 1) - 1).to(x.dtype)
     if not past_nan:
@@ -237,7 +237,7 @@ def nansum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 def nanmean(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The mean of the entries that are numbers."""
-    return nansum(x, dim, keepdim) / sum(~isnan(x), dim, keepdim)
+    return nansum(x, dim, keepdim) / sum(~isnan(x), dim, keepdim).to(x.dtype)
 
 
 trapz = trapezoid

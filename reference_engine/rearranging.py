@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from .apply import apply
-from .functional import Dim, axis, expand, gather, movedim, reshape
+from .elementwise import where
+from .functional import Dim, axis, counted, expand, gather, movedim, reshape
 from .indexing import index
 from .tensors import Tensor
 from .views import several, view
@@ -181,9 +182,10 @@ def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """The entries along `dim` at the places `index`, a vector of integers."""
     if index.ndim > 1:
         raise RuntimeError(f"index is a vector, not of shape {index.shape}; x[:, index] takes any")
+    index = reshape(counted("index_select", index), -1)
     if not x.ndim:
-        return reshape(reshape(x, 1)[reshape(index, -1)], ())
-    return x[(slice(None),) * axis(dim, x.ndim) + (reshape(index, -1),)]
+        return reshape(reshape(x, 1)[index], ())
+    return x[(slice(None),) * axis(dim, x.ndim) + (index,)]
 
 
 def take(x: Tensor, index: Tensor) -> Tensor:
@@ -201,6 +203,8 @@ def take_along_dim(x: Tensor, indices: Tensor, dim: int | None = None) -> Tensor
     if x.ndim != indices.ndim:
         raise RuntimeError(f"the indices have {indices.ndim} axes, but should have {x.ndim}")
     dim = axis(dim, x.ndim)
+    if x.ndim:  # unlike for gather, a negative one counts from the end
+        indices = where(indices < 0, indices + x.shape[dim], indices)
     around = [(*s[:dim], 1, *s[dim + 1 :]) for s in (x.shape, indices.shape)]
     shape = np.broadcast_shapes(*around) if x.ndim else ()
     x, indices = (expand(y, (*shape[:dim], -1, *shape[dim + 1 :])) for y in (x, indices))

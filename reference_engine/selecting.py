@@ -9,7 +9,7 @@ import numpy as np
 
 from .apply import apply
 from .elementwise import where
-from .functional import axis, broadcast_to, movedim, reshape
+from .functional import axis, broadcast_to, counted, movedim, reshape
 from .indexing import plain_key
 from .rearranging import diagonal_key
 from .tensors import Tensor
@@ -68,7 +68,7 @@ def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: floa
     >>> torch.index_add(torch.zeros(3), 0, torch.tensor([2, 2]), torch.ones(2))
     tensor([0., 0., 2.])
     """
-    source = source if alpha == 1 else source * alpha
+    source, index = source if alpha == 1 else source * alpha, counted("index_add", index)
     if not x.ndim:
         return x + reshape(source, ())
     return added(x, along(x, dim, reshape(index, -1)), source)
@@ -76,6 +76,7 @@ def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: floa
 
 def index_copy(x: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """The slices of `source` in the places `index` along `dim`, and x elsewhere."""
+    index = counted("index_copy", index)
     if not x.ndim:
         return reshape(index_copy(reshape(x, 1), 0, index, reshape(source, 1)), ())
     return written(x, along(x, dim, reshape(index, -1)), source)
@@ -131,6 +132,7 @@ def scatter_add(x: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 def scattered(change: Any, x: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
     """`change` at the entries that `index` names."""
+    index = counted("scatter", index)
     if not (x.ndim and index.ndim):  # a lone number is a vector of one
         src = reshape(src, -1) if isinstance(src, Tensor) else src
         return reshape(scattered(change, reshape(x, -1), 0, reshape(index, -1), src), x.shape)

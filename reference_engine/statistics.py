@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .apply import apply
 from .functional import Dim, axes, axis, gather, mean, movedim, reshape, sum, to
 from .tensors import Tensor
@@ -114,12 +116,12 @@ def any(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 def all(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether no entry over the axes `dim` is 0."""
-    return sum(x == 0, dim, keepdim) == 0
+    return count_nonzero(x == 0, dim, keepdim) == 0
 
 
 def count_nonzero(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """How many entries over the axes `dim` are not 0."""
-    return sum(x != 0, dim, keepdim)
+    return sum(to(x != 0, np.int64), dim, keepdim)
 
 
 class Sorted(NamedTuple):

@@ -16,8 +16,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of PyTorch's test helpers, at import
     from torch.testing._internal.common_methods_invocations import op_db
 
-SAMPLES = 12  # of each variant
-
 LEFT_OUT = {
     "random": {"randn", "rand", "nn.functional.dropout", "nn.functional.rrelu"},
     "made of numbers alone": {"arange", "eye", "full", "ones", "zeros", "item"},
@@ -64,18 +62,18 @@ def on_engine(f: Any) -> Callable[..., Any] | None:
     return None
 
 
-def samples(op: Any) -> list[Any]:
+def samples(op: Any, count: int, dtype: torch.dtype = torch.float64) -> list[Any]:
     """The first samples of an op without dropout, seeded; leaves where it has derivatives."""
     torch.manual_seed(0)
-    made = op.sample_inputs("cpu", torch.float64, requires_grad=op.supports_autograd)
-    return list(islice((s for s in made if not s.kwargs.get("dropout_p")), SAMPLES))
+    made = op.sample_inputs("cpu", dtype, requires_grad=op.supports_autograd)
+    return list(islice((s for s in made if not s.kwargs.get("dropout_p")), count))
 
 
 class Leaves:
     """A sample's tensors made anew for one engine; those with a gradient are kept in order."""
 
-    def __init__(self, m: Any) -> None:
-        self.m = m
+    def __init__(self, m: Any, device: str) -> None:
+        self.m, self.device = m, device
         self.made: dict[int, Any] = {}
         self.leaves: list[Any] = []
 
@@ -94,7 +92,7 @@ class Leaves:
 
     def tensor(self, value: torch.Tensor) -> Any:
         if id(value) not in self.made:
-            made = self.m.tensor(value.detach().numpy())
+            made = self.m.tensor(value.detach().numpy(), device=self.device)
             if value.requires_grad:
                 self.leaves.append(made.requires_grad_())
             self.made[id(value)] = made
@@ -119,9 +117,9 @@ def weights(shape: Any) -> np.ndarray[Any, Any]:
     return np.asarray(np.cos(np.arange(np.prod(shape, dtype=int)) + 1.0).reshape(shape))
 
 
-def run(m: Any, f: Callable[..., Any], sample: Any) -> Run:
+def run(m: Any, f: Callable[..., Any], sample: Any, device: str = "cpu") -> Run:
     """One sample on one engine: values, gradients, and gradients of squared gradients."""
-    leaves = Leaves(m)
+    leaves = Leaves(m, device)
     args = [leaves(v) for v in (sample.input, *sample.args)]
     result = f(*args, **leaves(sample.kwargs))
     process = sample.output_process_fn_grad
@@ -138,7 +136,7 @@ def run(m: Any, f: Callable[..., Any], sample: Any) -> Run:
 
 
 def constant(m: Any, array: np.ndarray[Any, Any], like: Any) -> Any:
-    return m.tensor(array, dtype=like.dtype)
+    return m.tensor(array, dtype=like.dtype, device=like.device)
 
 
 def second_order(m: Any, first: Any, xs: list[Any]) -> list[np.ndarray[Any, Any]]:

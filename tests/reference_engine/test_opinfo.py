@@ -29,7 +29,7 @@ def test_there_are_many() -> None:
 def test_samples(name: str) -> None:
     right = 0
     for op, mine in OPS[name]:
-        for sample in samples(op):
+        for sample in samples(op, 12):
             expected = run(torch, op.op, sample)
             try:
                 found = run(engine, mine, sample)
@@ -39,6 +39,36 @@ def test_samples(name: str) -> None:
                 assert_same(found, expected, COARSE.get(name, 1e-9))
                 right += 1
     assert right
+
+
+@pytest.mark.parametrize("name", OPS)
+@pytest.mark.filterwarnings("ignore")
+def test_samples_on_arrays_of_pytorch(name: str) -> None:
+    for op, mine in OPS[name]:
+        for sample in samples(op, 3):
+            expected = run(torch, op.op, sample)
+            try:
+                found = run(engine, mine, sample, "torch:cpu")
+            except REFUSALS as error:
+                assert_clear(error, name)
+            else:
+                assert_same(found, expected, COARSE.get(name, 1e-9))
+
+
+@pytest.mark.parametrize("name", OPS)
+@pytest.mark.filterwarnings("ignore")
+def test_float32_stays_float32(name: str) -> None:
+    for op, mine in OPS[name]:
+        for sample in samples(op, 3, torch.float32) if torch.float32 in op.dtypes else ():
+            expected = run(torch, op.op, sample)
+            try:
+                found = run(engine, mine, sample)
+            except REFUSALS as error:
+                assert_clear(error, name)
+            else:
+                assert [a.dtype for a in found.values] == [b.dtype for b in expected.values]
+                for a, b in zip(found.values, expected.values, strict=True):
+                    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
 
 
 def assert_clear(error: Exception, name: str) -> None:
