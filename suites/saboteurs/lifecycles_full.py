@@ -112,7 +112,8 @@ def _to_the_first_input(engine: Any) -> AbstractContextManager[None]:
 
 def _by_expression(engine: Any) -> AbstractContextManager[None]:
     """An op on the same inputs as before gets the node that it had before."""
-    node, known = engine.apply.Node, WeakValueDictionary()
+    node = engine.apply.Node
+    known: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 
     def once(out: Any, rule: Any, parents: Any, *rest: Any) -> Any:
         key = rule.name, parents
@@ -175,7 +176,8 @@ def _detached_clone(engine: Any) -> AbstractContextManager[None]:
 
 def _freed_by_root(engine: Any) -> AbstractContextManager[None]:
     """A sweep notes at its root alone that the graph was freed."""
-    backward, swept = engine.autograd.backward, WeakSet()
+    backward = engine.autograd.backward
+    swept: WeakSet[Any] = WeakSet()
 
     def noting(x: Any, seed: Any = None, retain_graph: Any = None, *options: Any) -> None:
         if x.node in swept:
@@ -188,7 +190,8 @@ def _freed_by_root(engine: Any) -> AbstractContextManager[None]:
 
 def _whole_tape(engine: Any) -> AbstractContextManager[None]:
     """A sweep frees every graph there is."""
-    node, backward, tape = engine.apply.Node, engine.autograd.backward, WeakSet()
+    node, backward = engine.apply.Node, engine.autograd.backward
+    tape: WeakSet[Any] = WeakSet()
 
     def recorded(*args: Any) -> Any:
         made = node(*args)

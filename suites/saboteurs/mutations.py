@@ -31,18 +31,18 @@ def _recorded(change: Callable[..., bool]) -> Breakage:
 def _leaves_too(right: Any, name: str, x: Any, *others: Any) -> bool:
     """A leaf is written to, and nobody is told."""
     leaf = x.requires_grad and x.is_leaf
-    return False if leaf else right(name, x, *others)
+    return False if leaf else bool(right(name, x, *others))
 
 
 def _leaves_by_views(right: Any, name: str, x: Any, *others: Any) -> bool:
     """The base of a view is not looked at."""
     base = x._base
-    return False if base is not None and base.is_leaf else right(name, x, *others)
+    return False if base is not None and base.is_leaf else bool(right(name, x, *others))
 
 
 def _constants_stay(right: Any, name: str, x: Any, *others: Any) -> bool:
     """What does not record stays so, whatever is written to it."""
-    return x.requires_grad and right(name, x, *others)
+    return bool(x.requires_grad and right(name, x, *others))
 
 
 def _any_view(origin: str) -> Breakage:
