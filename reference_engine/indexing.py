@@ -46,7 +46,7 @@ def plain_part(x: Tensor, k: Any) -> Any:
         return k
     if k is None or k is Ellipsis or (isinstance(k, int) and not isinstance(k, bool)):
         return k
-    array = k.array if isinstance(k, Tensor) else np.asarray(k)
+    array = k.memory() if isinstance(k, Tensor) else np.array(k)
     if not np.prod(array.shape) and not isinstance(k, np.ndarray | Tensor):
         array = np.zeros(array.shape, np.int64)  # an empty list picks nothing
     if array.shape == () and "int" in str(array.dtype):

@@ -12,7 +12,7 @@ tensor([2., 4.])
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -132,13 +132,21 @@ def unpacked(node: Node, recording: bool) -> Any:
         )
     if not isinstance(saved, tuple | list):
         return saved.unpack(node, recording)
-    for a in saved:
-        if type(a) not in _CONSTANT:
-            check_unchanged(node, a)
+    for a in arrays_in([saved, node.params]):
+        check_unchanged(node, a)
     if not recording:
         return saved
     owners = zip((node, *node.parents), saved, strict=False)
     return [a if type(a) in _CONSTANT else Tensor(a, owner) for owner, a in owners]
+
+
+def arrays_in(x: Any) -> Iterator[Any]:
+    """The arrays among what a node keeps: its saved values, and the indices in its params."""
+    if hasattr(x, "dtype"):
+        yield x
+    elif isinstance(x, tuple | list | dict):
+        for part in x.values() if isinstance(x, dict) else x:
+            yield from arrays_in(part)
 
 
 def check_unchanged(node: Node, array: Any) -> None:

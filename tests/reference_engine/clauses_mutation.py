@@ -77,6 +77,22 @@ def m3_a_recorded_sweep_sees_it_too(m: Any) -> None:
         m.autograd.grad(z, x, create_graph=True)
 
 
+def m3_an_index_that_was_saved(m: Any) -> None:
+    x, index = leaf(m, [1.0, 2.0]), m.tensor([0, 1])
+    y = x[index].sum()
+    index.fill_(0)
+    with rejected():
+        y.backward()
+
+
+def m3_a_condition_that_was_saved(m: Any) -> None:
+    x, condition = leaf(m, [1.0, 2.0]), m.tensor([True, False])
+    y = m.where(condition, x, x * 2).sum()
+    condition.fill_(True)
+    with rejected():
+        y.backward()
+
+
 def m4_a_changed_value_that_nobody_saved(m: Any) -> None:
     x = leaf(m, [1.0, 2.0])
     y = x * 1

@@ -28,6 +28,25 @@ def clauses() -> dict[str, Clause]:
     }
 
 
+class OnDevice:
+    """The engine, with PyTorch's arrays in the place of numpy's."""
+
+    def __getattr__(self, name: str) -> Any:
+        made = getattr(engine, name)
+        if name in ("tensor", "zeros", "ones", "rand"):
+            return lambda *args, **options: made(*args, **{"device": "torch:cpu", **options})
+        return made
+
+
+# May, not must: memory of PyTorch's arrays has one owner, by whatever name it is written to.
+NOT_ON_DEVICE = {"g39 writing through data is unseen"}
+
+
+@pytest.mark.parametrize("name", sorted(clauses().keys() - NOT_ON_DEVICE))
+def test_clause_on_a_device(name: str) -> None:
+    clauses()[name](OnDevice())
+
+
 @pytest.mark.filterwarnings("ignore:Using backward:UserWarning")
 @pytest.mark.filterwarnings("ignore:Anomaly Detection:UserWarning")
 @pytest.mark.parametrize("m", [torch, engine], ids=["pytorch", "engine"])
