@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import tracemalloc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import gradassay.reference_engine as torch
 import pytest
-from gradassay.reference_engine import graph, sweep
+from gradassay.reference_engine import graph, memory, sweep
 
 
 @pytest.fixture
@@ -130,6 +131,86 @@ def test_second_order_leaves_no_cycle() -> None:
     torch.autograd.grad(g.sum(), x)
     del x, g
     assert live_nodes() == before
+
+
+def in_place(x: torch.Tensor) -> torch.Tensor:
+    y = x * 2
+    rows = y[:1], y.reshape(2, 1)
+    rows[0].mul_(3)
+    y[1] = x[0] * 5
+    y.exp_()
+    return (y * rows[1].sum()).sum()
+
+
+def with_hooks(x: torch.Tensor) -> torch.Tensor:
+    x.register_hook(lambda g: g * 2)
+    x.register_post_accumulate_grad_hook(lambda x: None)
+    y = x * x
+    y.retain_grad()
+    y.grad_fn.register_hook(lambda inputs, outputs: None)
+    return y.sum()
+
+
+class Exp(torch.autograd.Function):
+    """Saves its output."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        y = torch.exp(x)
+        ctx.save_for_backward(x, y)
+        return y, y * 2
+
+    @staticmethod
+    def backward(ctx: Any, g: Any, h: Any) -> Any:
+        return (g + 2 * h) * ctx.saved_tensors[1]
+
+
+def by_a_function(x: torch.Tensor) -> torch.Tensor:
+    y, z = Exp.apply(x)
+    return (y * z).sum()
+
+
+def checkpointed(x: torch.Tensor) -> torch.Tensor:
+    return torch.utils.checkpoint.checkpoint(lambda x: torch.exp(x) * x, x).sum()
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("make", [in_place, with_hooks, by_a_function, checkpointed])
+def test_nothing_that_is_built_on_the_core_leaves_a_cycle(make: Any, swept: bool) -> None:
+    before = live_nodes()
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = make(x)
+    if swept:
+        y.backward()
+    assert live_nodes() > before
+    del x, y
+    assert live_nodes() == before
+
+
+def test_a_node_takes_less_than_500_bytes() -> None:
+    x = torch.tensor(1.0, requires_grad=True)
+    chain(x, 10)
+    tracemalloc.start()
+    y = x
+    for _ in range(10_000):
+        y = y * 1.5
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used / 10_000 < 500
+    assert y.requires_grad
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_the_books_of_memory_close_with_it() -> None:
+    before = len(memory._books)
+    x = torch.zeros(3)
+    x.add_(1)
+    number = x.sum()
+    number.mul_(2)
+    assert len(memory._books) > before
+    del x, number
+    assert len(memory._books) == before
 
 
 def test_the_sweep_releases_saved_values() -> None:
