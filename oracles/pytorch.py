@@ -71,10 +71,13 @@ def gradient(program: Program) -> tuple[list[Array], list[Array | None]]:
 
 
 @_aside
-def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
+def rounded(
+    program: Program, draws: int, unit: float, seed: int, at: list[Array] | None = None
+) -> Run:
     """`draws` runs at once, every result multiplied by (1 + unit·ξ), forward and backward.
 
-    Arrays have the draws as their first axis. Raises `UnsupportedError` likewise.
+    Arrays have the draws as their first axis; so has each of `at`, the values of the leaves that
+    require a gradient, where every draw has its own. Raises `UnsupportedError` likewise.
     """
     torch = _torch()
     from .dispatch import RandomRounding
@@ -92,11 +95,16 @@ def rounded(program: Program, draws: int, unit: float, seed: int) -> Run:
         outputs = [values[o] for o in program.outputs]
         return outputs[-1], outputs
 
-    leaves = [torch.from_numpy(program.leaves[i].array.copy()) for i in program.wanted]
+    if at is None:
+        at = [
+            np.broadcast_to(a, (draws, *a.shape))
+            for a in (program.leaves[i].array for i in program.wanted)
+        ]
+    leaves = [torch.from_numpy(x.copy()) for x in at]
     sweep = torch.func.grad(scalar, argnums=tuple(range(len(leaves))), has_aux=True)
     try:
         with RandomRounding(unit, seed):
-            found, outputs = torch.func.vmap(sweep)(*(x.expand(draws, *x.shape) for x in leaves))
+            found, outputs = torch.func.vmap(sweep)(*leaves)
     except ERRORS as error:
         raise UnsupportedError(f"PyTorch: {error}") from None
     numbers = [g.detach().numpy() for g in found]

@@ -148,9 +148,9 @@ def _complex_run(program: Program, noise: complex_step.RandomRounding | None = N
     return outputs, gradients
 
 
-def complex_gradient(program: Program) -> Run:
-    """Outputs and gradients by the complex step, entry by entry."""
-    return _complex_run(program)
+def complex_gradient(program: Program, noise: complex_step.RandomRounding | None = None) -> Run:
+    """Outputs and gradients by the complex step, entry by entry; rounded at random with `noise`."""
+    return _complex_run(program, noise)
 
 
 def finite(run: Run) -> bool:

@@ -177,7 +177,7 @@ class Assay:
         records = read(self.writer.path)
         seconds = time.time() - self.started, time.process_time() - self.cpu
         only = bool(self.config.getoption("--assay-only") or self.config.getoption("--assay-suite"))
-        covered = list(facts.coverage(records, self.session))
+        covered = list(facts.covered(records, self.session))
         option = self.config.getoption
         whole = option("--assay-profile") != "smoke" and not option("--assay-dtype")
         stale = self.session.accepted.unused(records) if whole else []
@@ -187,10 +187,11 @@ class Assay:
             stale=tuple(entry.name for entry in stale),
             baseline=read(results_file(Path(before))) if before else (),
         )
+        records += covered
         end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
-        write_outputs(self.out, [*records, *covered, end])
+        write_outputs(self.out, [*records, end])
 
 
 def accepted(given: str | None, engine: str) -> Accepted:

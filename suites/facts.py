@@ -20,6 +20,7 @@ from ..reports.outcomes import OUTCOMES
 from ..reports.records import AnyRecord, Case, Check, Coverage, End, Run, Tally, Verdict
 from .coverage import records as coverage_records
 from .plans import PROFILES, SUITES
+from .training import clause_record
 
 if TYPE_CHECKING:
     import pytest
@@ -155,6 +156,14 @@ def coverage(records: Sequence[AnyRecord], session: Session) -> Iterator[Coverag
     ranks = session.handle.hello.limits.ranks
     scalar = ranks is not None and set(ranks) == {0}
     return coverage_records(drawn, session.ops, scalar)
+
+
+def covered(records: Sequence[AnyRecord], session: Session) -> Iterator[Check | Coverage]:
+    """What only all records together say: the checks that suites decide, and the coverage."""
+    trained = clause_record(records, session.spec)
+    if trained is not None:
+        yield trained
+    yield from coverage(records, session)
 
 
 def count(records: Sequence[AnyRecord]) -> Counter[str]:

@@ -49,6 +49,11 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
     return _verdict(plan, session, trial, smallest, final, _blame(plan, session, smallest, final))
 
 
+def as_it_is(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict:
+    """The verdict on a program that stands for more than itself: not rerun, not reduced."""
+    return _verdict(plan, session, trial, trial, judgement, -1)
+
+
 def blamed_op(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> str:
     """The op to blame for a failure: the first one that a program ending there shows it with."""
     return _op(trial, _blame(plan, session, trial, judgement))

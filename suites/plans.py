@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY
 from .run import Plan, Session
+from .training import TRAININGS
 
 SUITES = {
     "ops": "every op alone: all its forms, broadcasting in every slot, every parameter",
     "graphs": "random graphs: reuse, diamonds, unused branches, the same tensor twice",
     "numerics": "every op alone at the far ends, at kinks and at singular points",
+    "training": "small models trained a hundred steps by the engine's gradients",
     "state": "what gradients, graphs and modes do over time: the standard, check by check",
 }
 
@@ -28,7 +30,8 @@ def known_device(session: Session, device: str) -> None:
 class Size:
     """Programs for each op, tests of random graphs and programs in each; then at other dtypes.
 
-    `numerics`: special programs for each op, at the first dtype and at others.
+    `numerics`: special programs for each op, at the first dtype and at others. `other_training`:
+    whether models are trained at other dtypes too.
     """
 
     op: int
@@ -36,12 +39,13 @@ class Size:
     other_op: int
     other_graphs: tuple[int, int]
     numerics: tuple[int, int]
+    other_training: bool = False
 
 
 PROFILES = {
     "smoke": Size(100, (4, 100), 0, (0, 0), (6, 0)),
     "quick": Size(300, (20, 200), 100, (5, 100), (24, 8)),
-    "full": Size(3000, (100, 500), 600, (20, 300), (160, 80)),
+    "full": Size(3000, (100, 500), 600, (20, 300), (160, 80), True),
 }
 
 
@@ -83,6 +87,9 @@ def plans(
                     yield Plan(
                         check=suite, op=op, dtype=dtype, device=device, seed=seed, count=special
                     )
+        if suite == "training" and session.only is None and (k == 0 or size.other_training):
+            for name in TRAININGS:
+                yield Plan(check=suite, op=name, dtype=dtype, device=device, seed=seed)
         if suite == "graphs" and count and session.ops:
             for n in range(tests):
                 part = seed * 1000 + n

@@ -34,6 +34,7 @@ from .host import EngineHandle
 from .judge import Judgement, Rules, judge
 from .numerics import drawn as numerics_of
 from .numerics import profiles
+from .training import train
 from .trial import Trial
 
 BATCH = 32
@@ -176,6 +177,9 @@ def _random(plan: Plan, session: Session, base: int) -> Iterator[Trial | str]:
 
 def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tally]:
     """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
+    if plan.check == "training":
+        yield from train(plan, session)
+        return
     counts: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     drawn: Counter[str] = Counter()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.grades import LADDER
+from .. import training
 from ..worker import VERBS
 from . import CLAUSES
 from .clause import LEVELS, Clause
@@ -42,7 +43,16 @@ def page() -> str:
 
 def _level(level: str) -> str:
     clauses = [c for c in CLAUSES.values() if c.level == level]
-    return "\n".join([f"## {LEVELS[level]}", *(_clause(c) for c in clauses)])
+    trained = [_training()] if level == "L3" else []
+    return "\n".join([f"## {LEVELS[level]}", *(_clause(c) for c in clauses), *trained])
+
+
+def _training() -> str:
+    """The clause that the suite `training` decides."""
+    number, says = training.CLAUSE
+    trained = [f"- `{t.name}`: {t.says}" for t in training.TRAININGS.values()]
+    about = "*MUST, silver; decided by the suite `training`*"
+    return "\n".join([f"\n### {number}", says, f"\n{about}", "", *trained])
 
 
 def _clause(clause: Clause) -> str:
@@ -76,6 +86,7 @@ def _grades() -> str:
     rows = []
     for rung in LADDER:
         written = sum(c.grade == rung.name for c in CLAUSES.values())
+        written += rung.name == "silver"  # N15
         rows.append(f"| {rung.name} | {rung.levels} | {rung.checks} | {written} |")
     head = "| grade | asks, beside the grade before it, for | clauses | written so far |"
     return "\n".join([GRADES, head, "| --- | --- | --- | --- |", *rows, ""])

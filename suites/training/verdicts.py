@@ -1,0 +1,128 @@
+"""What came of a training, as records: like a program's, and explained by one.
+
+A path that is wrong is wrong because of a gradient: the first program on it that the judge of
+single programs convicts is reduced as any other, and the verdict says where the path was left too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...oracles.compare import FAR
+from ...reports.outcomes import OUTCOMES
+from ...reports.records import Case, Tally, Verdict
+from ..findings import as_it_is, investigate
+from ..judge import Judgement
+from ..trial import Trial
+from .trainings import TRAININGS, Training
+from .walk import Walk, expected, walk
+
+if TYPE_CHECKING:
+    from ..run import Plan, Session
+
+HINT = (
+    "The program of one step of a training, reduced. The path of a training is a sum of gradients: "
+    "one that is lost, doubled or stale shows in every step after it."
+)
+
+
+def train(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
+    """Walk the training that the plan names: a `Case`, a `Verdict` if it differs, a `Tally`."""
+    start = time.process_time()
+    training = TRAININGS[plan.op]
+    if not takes(training, session):
+        yield _tally(plan, Judgement("not offered"), start)
+        return
+    want = expected(plan.op, plan.dtype, session.rules(plan.dtype).without)
+    found = walk(
+        training,
+        want,
+        lambda programs: list(session.handle.answers(programs, plan.dtype, plan.device)),
+        plan.dtype,
+    )
+    trial, judgement = _settled(plan, session, found, want.source)
+    yield _case(plan, trial, judgement)
+    if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
+        alone = found.gap is None or str(found.gap) != judgement.message
+        explain = investigate if alone else as_it_is
+        verdict = explain(plan, session, trial, judgement)
+        if verdict is not None:
+            yield _told(training, found, judgement, verdict)
+    yield _tally(plan, judgement, start)
+
+
+def takes(training: Training, session: Session) -> bool:
+    """Whether an engine has all that a training needs."""
+    limits = session.handle.hello.limits
+    model = training.model
+    leaves = model.program(0, model.start).leaves
+    return (
+        {*model.ops} <= {*session.handle.hello.offers} - {*session.handle.withdrawn}
+        and (limits.ranks is None or {0, 1, 2} <= {*limits.ranks})
+        and (limits.zero_dimensional or all(leaf.shape for leaf in leaves))
+        and not any(op in limits.static for op in model.ops)
+        and (limits.max_chain or len(model.calls)) >= len(model.calls)
+    )
+
+
+def _settled(plan: Plan, session: Session, found: Walk, source: str) -> tuple[Trial, Judgement]:
+    """The program that stands for the training, and the judgement."""
+    if found.failed or found.gap is not None:
+        last = len(found.programs) if found.gap is None else found.gap.step + 1
+        for program in (p for step in found.programs[:last] for p in step):
+            trial = Trial.of(program)
+            judgement = session.try_(trial, plan.dtype, plan.device)
+            differs = OUTCOMES[judgement.outcome].group == "difference"
+            if differs or (found.failed and judgement.outcome != "agrees"):
+                return trial, judgement
+    trial = Trial.of(found.programs[0][0])
+    if found.gap is None:
+        if found.sharp < len(found.programs) // 2:
+            said = f"noise drowns the path from step {found.sharp + 1} on"
+            return trial, Judgement("no power", source, found.score, message=said)
+        return trial, Judgement("agrees", source, found.score)
+    trial = Trial.of(found.programs[found.gap.step][-1])
+    outcome = "wrong gradient" if found.gap.score > FAR else "inaccurate"
+    tolerance = f"{found.gap.tolerance:.2g} (the path walked again with random rounding)"
+    return trial, Judgement(
+        outcome, source, found.gap.score, message=str(found.gap), tolerance=tolerance
+    )
+
+
+def _told(training: Training, found: Walk, judgement: Judgement, verdict: Verdict) -> Verdict:
+    """The verdict, with where the training went wrong."""
+    where = f"{found.gap}: " if found.gap and str(found.gap) != judgement.message else ""
+    said = f"in training {training.says}, {where}{verdict.message}"
+    return msgspec.structs.replace(
+        verdict, message=said, hint="\n".join(filter(None, [verdict.hint, HINT]))
+    )
+
+
+def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:
+    return Case(
+        check=plan.check,
+        op=plan.op,
+        dtype=plan.dtype,
+        device=plan.device,
+        outcome=judgement.outcome,
+        id=trial.id,
+        oracle=judgement.oracle,
+        score=min(max(judgement.score, -1.0), 1e300),
+    )
+
+
+def _tally(plan: Plan, judgement: Judgement, start: float) -> Tally:
+    return Tally(
+        check=plan.check,
+        op=plan.op,
+        dtype=plan.dtype,
+        device=plan.device,
+        counts={judgement.outcome: 1},
+        decided_by={judgement.oracle: 1} if judgement.oracle else {},
+        cpu_seconds=time.process_time() - start,
+        area="training",
+    )
