@@ -27,7 +27,8 @@ Then what is built on the core, each in a file of its own that can be read alone
 - writing in place: `memory` (which memory was written to, and when), `views`, `inplace`;
 - looking on and taking part: `hooks`, `function` and `user_backward` (operations of the user's
   own), `saving` (what becomes of saved values), `checkpoint`, `anomaly`, `inference`;
-- `jacobians` (PyTorch's `autograd.functional`), and `copying`.
+- `jacobians` (PyTorch's `autograd.functional`), and `copying`;
+- networks: `nn.module` and `nn.layers`, then any file of `nn`, and `optim`.
 
 The rest is surface: `elementwise`, `functional`, `statistics`, `indexing`, `creation`, `methods`
 and others give PyTorch's names, `errors` words errors, `devices` says where the arrays live.

@@ -8,7 +8,7 @@ from typing import Any
 from .apply import apply
 from .creation import ones, tensor
 from .elementary import clamp
-from .elementwise import where
+from .elementwise import div, where
 from .functional import (
     Dim,
     Extremum,
@@ -237,7 +237,8 @@ def nansum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 def nanmean(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The mean of the entries that are numbers."""
-    return nansum(x, dim, keepdim) / sum(~isnan(x), dim, keepdim).to(x.dtype)
+    count: Tensor = sum(~isnan(x), dim, keepdim).to(x.dtype)
+    return div(nansum(x, dim, keepdim), count)
 
 
 trapz = trapezoid
