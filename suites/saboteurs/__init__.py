@@ -3,8 +3,9 @@
 Every saboteur is the reference engine with one breakage inside: a row of its rule table, its
 summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
 `sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
-first kill. `scalars`, `tensors`, `lifecycles`, `lifecycles_full`, `mutations` and `extensions` hold
-those that checks of the standard must catch: `trial` plays these. `engines` is the door
+first kill. `scalars`, `tensors`, `trainings`, `lifecycles`, `lifecycles_full`, `mutations`,
+`extensions` and `higher_orders` hold those that checks of the standard must catch: `trial` plays
+these. `engines` is the door
 (`path/engines.py:NAME`, in a worker or not).
 
 >>> print(SABOTEURS["swapped"].says)
@@ -20,6 +21,7 @@ from . import (
     arrays,
     elementwise,
     extensions,
+    higher_orders,
     lifecycles,
     lifecycles_full,
     mutations,
@@ -29,6 +31,7 @@ from . import (
     sweep,
     tape,
     tensors,
+    trainings,
 )
 from .saboteur import Saboteur
 
@@ -36,7 +39,8 @@ __all__ = ["BY_CHECKS", "BY_PROGRAMS", "PARTS", "SABOTEURS", "Saboteur"]
 
 PARTS = (
     *(elementwise, arrays, order, sweep, tape, numerics),
-    *(scalars, tensors, lifecycles, lifecycles_full, mutations, extensions),
+    *(scalars, tensors, trainings, lifecycles, lifecycles_full, mutations, extensions),
+    higher_orders,
 )
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .patch import row, together, vjp
+from .patch import each, row, vjp
 from .saboteur import Saboteur
 
 # ---- far out -----------------------------------------------------------------------------------
@@ -105,9 +105,7 @@ def _at_tie(share: float) -> Any:
 
 
 def _shares(name: str, share: float) -> Any:
-    return lambda engine: together(
-        vjp(name, _at_tie(share))(engine), vjp(name, _at_tie(share), 1)(engine)
-    )
+    return each(vjp(name, _at_tie(share)), vjp(name, _at_tie(share), 1))
 
 
 def _all_ties(right: Any, ops: Any, g: Any, out: Any, x: Any, *, dim: Any, keepdim: bool) -> Any:
@@ -198,7 +196,7 @@ ROWS = (
     Saboteur("masked", "where multiplies by its mask, and 0·inf is no number",
              "special values", "numerics", vjp("where", _times_mask, 1), WHERE),
     Saboteur("blended", "where adds its branches times mask, and 0·inf is no number",
-             "special values", "numerics", _times_mask_forward, WHERE),
+             "special values", "numerics", _times_mask_forward, WHERE, check="N11"),
     Saboteur("steep", "the slope of relu at 0 is 3",
              "special values", "numerics", vjp("relu", _at_zero(3)), RELU),
     Saboteur("uneven", "the slope of relu at 0 is 1 for the first entry and 0 for others",

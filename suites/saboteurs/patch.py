@@ -36,6 +36,19 @@ def together(*patches: AbstractContextManager[None]) -> Iterator[None]:
         yield
 
 
+def each(*breakages: Breakage) -> Breakage:
+    """Several breakages, each of what the ones before have left; so of several slots of a row."""
+
+    @contextmanager
+    def apply(engine: Any) -> Iterator[None]:
+        with ExitStack() as stack:
+            for breakage in breakages:
+                stack.enter_context(breakage(engine))
+            yield
+
+    return apply
+
+
 @contextmanager
 def row(engine: Any, name: str, **changes: Any) -> Iterator[None]:
     """Another row in the rule table, alike but for `changes`."""

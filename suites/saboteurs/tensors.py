@@ -206,7 +206,7 @@ ROWS = (
     Saboteur("integers", "integer leaves may require a gradient",
              "dtypes", "state", _integers, check="T8"),
     Saboteur("assigned", "the backward of indexing is grad[index] += g, which writes each place"
-             " once", "indexing", "state", vjp("index", _assigned), check="T9"),
+             " once", "indexing", "state", vjp("index", _assigned), check="T9 N10"),
     Saboteur("straight_through", "comparisons give 0 and 1, and are differentiated as the identity",
              "rule", "state", _straight_through, check="T10"),
     Saboteur("cleared", "the caller's seed is zeroed after the sweep, like the cotangents",
