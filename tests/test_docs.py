@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("gradassay", "reference_engine", "oracles", "reports", "suites")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
-ENGINES = ("micrograd", "autograd", "mygrad", "tinygrad", "jax")
+ENGINES = (
+    *("micrograd", "autograd", "mygrad", "tinygrad", "jax"),
+    *("dezero", "minitorch", "pytensor", "smallpebble", "tensorflow"),
+)
 
 
 def modules() -> list[str]:

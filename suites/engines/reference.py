@@ -62,6 +62,7 @@ class Reference:
         "split": torch.tensor_split,
         "flip": lambda x, dim=None: torch.flip(x, tuple(range(x.ndim)) if dim is None else dim),
         "roll": roll,
+        "repeat": torch.repeat_interleave,
         "tile": lambda x, repetitions: torch.tile(x, repetitions),
         "pad": lambda x, pad_width, constant_values=0: torch.nn.functional.pad(
             x, [n for widths in pad_width[::-1] for n in widths], value=constant_values

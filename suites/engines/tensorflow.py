@@ -44,7 +44,7 @@ class Tensorflow:
     }
 
     def value_and_grad(self, f, arrays):
-        xs = [tf.constant(array) for array in arrays]
+        xs = [tf.convert_to_tensor(array) for array in arrays]
         with tf.GradientTape() as tape:
             tape.watch(xs)
             y = f(*xs)

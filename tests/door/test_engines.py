@@ -1,0 +1,86 @@
+"""The page of the bundled engines, and their environments."""
+
+import subprocess
+
+import pytest
+from gradassay.reports.records import End, Run, Tally, Verdict, Writer
+from gradassay.suites.engines import BUNDLED, environments, table
+
+RUN = Run(
+    engine="mine",
+    engine_version="1.2",
+    spec="mine",
+    style="tape",
+    seed=0,
+    profile="smoke",
+    command="",
+    started="",
+    offered=["add", "sum"],
+    adapter='"""A docstring."""\n\n\nclass Mine:\n    """Another."""\n\n    x = 1  # one\n',
+)
+TALLY = Tally(
+    check="ops",
+    op="add",
+    area="elementwise",
+    dtype="float64",
+    device="cpu",
+    counts={"agrees": 90, "wrong gradient": 8, "declined": 2},
+)
+VERDICT = Verdict(
+    id="1",
+    check="ops",
+    op="sum",
+    outcome="wrong gradient",
+    dtype="float64",
+    device="cpu",
+    message="x0.grad is 2.0,\n but should be 1.0",
+)
+END = End(status="complete", exit_code=1, seconds=1.0, cpu_seconds=1.0, counts={}, sentence="")
+
+
+def results(folder, *records):
+    writer = Writer(folder / "results.jsonl")
+    writer.write(*records)
+    writer.close()
+    return folder
+
+
+def test_a_row_counts_lines_ops_programs_and_differences(tmp_path):
+    page = table.page([results(tmp_path, RUN, TALLY, VERDICT, END)])
+    assert "| `mine` | 1.2 | tape | 2 | 2 | 98 | 8 wrong gradient | 2 | smoke |" in page
+    assert "- `sum`, wrong gradient: x0.grad is 2.0, but should be 1.0" in page
+
+
+def test_a_run_that_was_cut_short_is_called_so(tmp_path):
+    page = table.page([results(tmp_path, RUN, TALLY)])
+    assert "98 (cut short)" in page
+
+
+def test_a_long_line_counts_as_several():
+    assert table.lines_of(f"x = {'1' * 90}\n") == 2
+
+
+def test_every_engine_with_an_environment_is_bundled_and_pinned():
+    assert {name.partition(":")[0] for name in BUNDLED} >= set(environments.ENVIRONMENTS)
+    for pins in environments.ENVIRONMENTS.values():
+        assert all("==" in pin for pin in pins.split())
+
+
+def test_an_environment_stands_only_with_what_is_pinned_now(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(environments.venv, "create", lambda home, **_: home.mkdir(parents=True))
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: asked.append(command))
+    python = environments.build("jax", tmp_path)
+    assert python == tmp_path / "jax" / "bin" / "python"
+    assert asked[0][-3:] == environments.ENVIRONMENTS["jax"].split()
+    assert environments.installed(tmp_path) == {"jax": python}
+    environments.build("jax", tmp_path)
+    assert len(asked) == 1
+    (tmp_path / "jax" / ".ready").write_text("jax==0.1")
+    assert environments.installed(tmp_path) == {}
+
+
+def test_an_unknown_environment_is_a_mistake(capsys):
+    with pytest.raises(SystemExit):
+        environments.main(["jaxx"])
+    assert "there is no environment for 'jaxx'" in capsys.readouterr().err
