@@ -303,10 +303,6 @@ ERRORS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "padding of too many axes": (
         lambda: torch.nn.functional.pad(leaf(1.0, 2.0), (1, 1, 1, 1)), ValueError, "1 axes",
     ),
-    "padding by reflection": (
-        lambda: torch.nn.functional.pad(leaf(1.0, 2.0), (1, 1), "reflect"),
-        NotImplementedError, "places",
-    ),
     "triangle of a vector": (lambda: leaf(1.0, 2.0).tril(), RuntimeError, "two axes"),
     "diagonal of one axis": (
         lambda: torch.diagonal(torch.ones(2, 2), 0, 1, -1), ValueError, "two axes",
