@@ -31,6 +31,20 @@ ABOUT = {
     "copied": "read through the other",
     "cut_itself": "is 8., but should be 16.",
     "stuck": "requires_grad=True, under no_grad()",
+    "one_for_all": "{'records': False, 'we still record': True}, but should be {'records': True",
+    "by_backward": "x.grad is 5., but should be none",
+    "first_root": "is [2.0, 20.0], but should be [5.0, 23.0]",
+    "freed_by_root": "raised nothing, but should: the first sweep has freed x²",
+    "whole_tape": "was swept before",
+    "unchecked": "a saved value that was written to: x.grad is [110., 160.]",
+    "both_ends": "which is none of its output",
+    "base_left_out": "x.grad is [5., 7.], but should be [50., 7.]",
+    "view_left_out": "x.grad is [5., 0.], but should be [50., 0.]",
+    "overwritten_too": "x[1] was overwritten",
+    "seed_as_sum": "x.grad is [ 80., 270.], but should be [ 60., 150.]",
+    "last_first": "(2 + 1) · 10",
+    "twice_differentiable": "{'first': 108.0, 'second': False}",
+    "in_single": "{'equal': False, 'runs': 2}",
 }
 """Part of the message of whoever catches a saboteur."""
 
