@@ -47,7 +47,8 @@ def repeat_interleave(x: Tensor, repeats: int, dim: int | None = None) -> Tensor
     """Each entry `repeats` times in a row along `dim`; of the flattened entries, if None."""
     if not isinstance(repeats, int):
         raise TypeError(
-            f"repeat_interleave takes one number, not {type(repeats).__name__}; index with x[[0, 0]]"
+            f"repeat_interleave takes one number, not {type(repeats).__name__}; "
+            "index with x[[0, 0]]"
         )
     x, dim = (reshape(x, -1), 0) if dim is None or not x.ndim else (x, axis(dim, x.ndim))
     front, rest = x.shape[: dim + 1], x.shape[dim + 1 :]
