@@ -4,9 +4,8 @@ Every saboteur is the reference engine with one breakage inside: a row of its ru
 summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
 `sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
 first kill. `scalars`, `tensors`, `trainings`, `lifecycles`, `lifecycles_full`, `mutations`,
-`extensions` and `higher_orders` hold those that checks of the standard must catch: `trial` plays
-these. `engines` is the door
-(`path/engines.py:NAME`, in a worker or not).
+`extensions`, `higher_orders` and `scales` hold those that checks of the standard must catch:
+`trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
 
 >>> print(SABOTEURS["swapped"].says)
 divide gives each operand the gradient of the other
@@ -25,9 +24,11 @@ from . import (
     lifecycles,
     lifecycles_full,
     mutations,
+    numericals,
     numerics,
     order,
     scalars,
+    scales,
     sweep,
     tape,
     tensors,
@@ -40,7 +41,8 @@ __all__ = ["BY_CHECKS", "BY_PROGRAMS", "PARTS", "SABOTEURS", "Saboteur"]
 PARTS = (
     *(elementwise, arrays, order, sweep, tape, numerics),
     *(scalars, tensors, trainings, lifecycles, lifecycles_full, mutations, extensions),
-    higher_orders,
+    numericals,
+    *(higher_orders, scales),
 )
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}

@@ -88,7 +88,7 @@ def _from_the_third(engine: Any) -> AbstractContextManager[None]:
 ROWS = (
     Saboteur("mean_as_sum", "mean has the derivative of sum",
              "rule", "state", vjp("mean", _as_sum), check="N1"),
-    Saboteur("slope_one", "the loss |x - t| has slope 1 on both sides",
+    Saboteur("slope_one", "an absolute error has slope 1 on both sides",
              "rule", "state", vjp("abs", lambda right, ops, g, *_: g), check="N2"),
     Saboteur("one_hot", "the gradient of log_softmax lacks the softmax",
              "rule", "state", vjp("log_softmax", _without_normaliser), check="N3"),
