@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from ...reports.records import Check, decode
-from ..adapter import Failure, Hello
+from ..adapter import Failure, Hello, Result
 from ..host import EngineHandle
 from ..worker import READ
 from . import CLAUSES
 from .examine import lacks, offer_of
 from .judge import describe, judge
-from .script import Script
-from .text import expectations, steps
+from .script import Script, Step
+from .text import expectations, functions, steps
 
 
 def named(name: str, hello: Hello) -> Script | None:
@@ -40,11 +40,17 @@ def played(script: Script, handle: EngineHandle, dtype: str, device: str) -> tup
     lines = [line for _, line in steps(script)]
     if not isinstance(results, Failure):
         width = max(map(len, lines))
-        read = [s.verb in READ or r.error is not None or r.flag is not None for s, r in
-                zip(script.steps, results, strict=True)]  # fmt: skip
         told = [
-            f"  -> {describe(r)}" if seen else "" for r, seen in zip(results, read, strict=True)
+            f"  -> {describe(r)}" if shows(s, r) else ""
+            for s, r in zip(script.steps, results, strict=True)
         ]
         lines = [f"{line:{width}}{said}".rstrip() for line, said in zip(lines, told, strict=True)]
     verdict = f"{finding.outcome}{': ' * bool(finding.message)}{finding.message}"
-    return "\n".join([*lines, *expectations(script), "", verdict]), finding.outcome == "holds"
+    shown = [*functions(script), *lines, *expectations(script), "", verdict]
+    return "\n".join(shown), finding.outcome in ("holds", "not applicable")
+
+
+def shows(step: Step, result: Result) -> bool:
+    """Whether what came of a step is worth a word."""
+    told = result.error, result.flag, result.data
+    return step.verb in READ or any(part is not None for part in told)

@@ -29,10 +29,11 @@ NAMES = "xyzuvw"
 
 def lines(script: Script) -> list[str]:
     """All lines of a script; of functions that run in the worker, their text first."""
-    return [*_functions(script), *(line for _, line in steps(script)), *expectations(script)]
+    return [*functions(script), *(line for _, line in steps(script)), *expectations(script)]
 
 
-def _functions(script: Script) -> Iterator[str]:
+def functions(script: Script) -> Iterator[str]:
+    """The text of its functions that run in the worker."""
     for step in script.steps:
         if step.verb == "python":
             function = in_worker.FUNCTIONS.get(step.given["name"])

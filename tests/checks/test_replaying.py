@@ -21,6 +21,21 @@ def test_a_check_that_does_not_hold_ends_with_1(capsys: pytest.CaptureFixture[st
     assert "x.grad is 324." in capsys.readouterr().out
 
 
+def test_a_function_that_ran_in_the_worker_is_shown_with_what_it_returned(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", "X4", "--engine", "reference"]) == 0
+    shown = capsys.readouterr().out
+    assert "def hook_of_a_leaf(torch: Any) -> Any:" in shown
+    assert "hook_of_a_leaf(engine)  -> {'seen': [3.0, 5.0], 'x': 8.0}" in shown
+
+
+def test_a_check_that_the_engine_declines_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("mygrad")
+    assert main(["replay", "M17", "--engine", "mygrad"]) == 0
+    assert "not applicable: `v7 = v5.mul_(u)` raised NotImplemented" in capsys.readouterr().out
+
+
 def test_a_check_that_cannot_be_tried_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "T1", "--engine", "micrograd"]) == 0
     assert "not applicable" in capsys.readouterr().out
