@@ -49,7 +49,7 @@ def without(shape: tuple[int, ...], dim: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def norm(
-    x: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None
+    x: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The p-norm over the axes `dim`; "fro" is p = 2."""
     if p == "nuc":

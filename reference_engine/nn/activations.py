@@ -104,7 +104,7 @@ def mish(x: Tensor) -> Tensor:
     return x * tanh(softplus(x))
 
 
-def gelu(x: Tensor, approximate: str = "none") -> Tensor:
+def gelu(x: Tensor, *, approximate: str = "none") -> Tensor:
     """x times the share of the standard normal distribution below x, or an approximation by tanh.
 
     >>> from gradassay import reference_engine as torch

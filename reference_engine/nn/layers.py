@@ -79,7 +79,7 @@ class EmbeddingBag(Embedding):
     """The mean, sum or max of the vectors of each bag of numbers."""
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, mode: str = "mean",
+        self, num_embeddings: int, embedding_dim: int, *, mode: str = "mean",
         padding_idx: int | None = None, **options: Any,
     ) -> None:  # fmt: skip
         """Normal vectors; options dtype and device."""

@@ -35,7 +35,7 @@ def reduced(losses: Tensor, reduction: str) -> Tensor:
 # Of numbers.
 
 
-def mse_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def mse_loss(x: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """(x - target)².
 
     >>> from gradassay import reference_engine as torch
@@ -45,15 +45,17 @@ def mse_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return reduced((x - target) ** 2, reduction)
 
 
-def l1_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def l1_loss(x: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """|x - target|; its derivative is taken as 0 where both are equal."""
     return reduced(abs(x - target), reduction)
 
 
-def smooth_l1_loss(x: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(
+    x: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0
+) -> Tensor:
     """|d| - beta/2 of the difference d, and d²/(2·beta) where |d| is less than beta."""
     if beta == 0:
-        return l1_loss(x, target, reduction)
+        return l1_loss(x, target, reduction=reduction)
     return reduced(bent(x - target, beta) / beta, reduction)
 
 
@@ -68,8 +70,8 @@ def bent(d: Tensor, width: float) -> Tensor:
 
 
 def poisson_nll_loss(
-    x: Tensor, target: Tensor, log_input: bool = True, full: bool = False, eps: float = 1e-8,
-    reduction: str = "mean",
+    x: Tensor, target: Tensor, log_input: bool = True, full: bool = False, *,
+    eps: float = 1e-8, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """-log of the probability of `target` events where x, or exp(x), are expected."""
     losses = exp(x) - target * x if log_input else x - target * log(x + eps)
@@ -100,7 +102,7 @@ def gaussian_nll_loss(
 
 
 def binary_cross_entropy(
-    x: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+    x: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:
     """-target·log x - (1 - target)·log(1 - x), where no logarithm is below -100."""
     least = math.exp(-100)
@@ -110,7 +112,7 @@ def binary_cross_entropy(
 
 
 def binary_cross_entropy_with_logits(
-    x: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean",
+    x: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The binary cross-entropy of sigmoid(x), without overflow."""
@@ -119,12 +121,14 @@ def binary_cross_entropy_with_logits(
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
-def soft_margin_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def soft_margin_loss(x: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target·x)) for targets 1 and -1."""
     return reduced(softplus(-target * x, threshold=math.inf), reduction)
 
 
-def kl_div(x: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+def kl_div(
+    x: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False
+) -> Tensor:
     """target·(log target - x), where x, and target if so said, are logarithms of probabilities."""
     losses = exp(target) * (target - x) if log_target else xlogy(target, target) - target * x
     if reduction == "batchmean":
@@ -133,7 +137,7 @@ def kl_div(x: Tensor, target: Tensor, reduction: str = "mean", log_target: bool 
 
 
 def nll_loss(
-    x: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100,
+    x: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100,
     reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """-x at the class `target`, of logarithms x of shape (n, classes, …) or (classes,).
@@ -158,7 +162,7 @@ def classes_of(target: Tensor, count: int) -> Tensor:
 
 
 def cross_entropy(
-    x: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100,
+    x: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100,
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Tensor:  # fmt: skip
     """-log of the softmax of x, of shape (n, classes, …) or (classes,), at the target.
@@ -174,7 +178,7 @@ def cross_entropy(
     logs = log_softmax(x, classes)
     if target.dtype.kind == "f":
         return of_probabilities(logs, target, classes, weight, reduction, label_smoothing)
-    sharp = nll_loss(logs, target, weight, ignore_index, reduction)
+    sharp = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return sharp
     kept = target != ignore_index
@@ -210,7 +214,7 @@ def beside(weight: Tensor, x: Tensor, dim: int) -> Tensor:
 
 
 def hinge_embedding_loss(
-    x: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean"
+    x: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
 ) -> Tensor:
     """The distance x itself for target 1; what it is short of the margin for target -1."""
     near = where(target != -1, x, 0)
@@ -218,7 +222,7 @@ def hinge_embedding_loss(
 
 
 def margin_ranking_loss(
-    x: Tensor, y: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+    x: Tensor, y: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
     """How far x is from being above y by the margin for target 1, and below it for -1."""
     return reduced(clamp_min(-target * (x - y) + margin, 0), reduction)
@@ -239,7 +243,7 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = 1, eps: float = 1e-8) -> 
 
 
 def cosine_embedding_loss(
-    x: Tensor, y: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+    x: Tensor, y: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
     """1 - cosine for target 1; how far the cosine is above the margin for target -1."""
     squares = (sum(v * v, -1) + 1e-12 for v in (x, y))
@@ -250,7 +254,7 @@ def cosine_embedding_loss(
 
 def triplet_margin_loss(
     anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2,
-    eps: float = 1e-6, swap: bool = False, reduction: str = "mean",
+    eps: float = 1e-6, swap: bool = False, *, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """How far the anchor is from being nearer to `positive` than to `negative` by the margin."""
     near = pairwise_distance(anchor, positive, p, eps)

@@ -31,6 +31,20 @@ CLASSES = np.array([2, 0, -100, 1])
 SHARES = np.array([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.1, 0.1, 0.8], [0.0, 1.0, 0.0]])
 YES = np.array([1.0, 0.0, 1.0, 1.0])
 
+HIDDEN = np.array([[False, False, True, False, True]] * 3)
+FAR = np.abs(np.arange(4)[:, None] - np.arange(5)) > 1
+MASKS: dict[str, dict[str, Any]] = {
+    "some keys hidden": {"key_padding_mask": HIDDEN},
+    "a bool mask": {"attn_mask": FAR},
+    "a mask that is added": {"attn_mask": np.where(FAR, -1.5, 0.5)},
+    "both masks": {"attn_mask": FAR & False | (np.arange(5) == 1), "key_padding_mask": HIDDEN},
+    "a mask for each head": {"attn_mask": np.stack([FAR, FAR & False] * 3)},
+    "weights of each head": {"average_attn_weights": False},
+    "no weights": {"need_weights": False, "key_padding_mask": HIDDEN},
+    "nothing to look at": {"need_weights": False, "attn_mask": FAR | (np.arange(4)[:, None] == 2)},
+    "nothing to look at, with weights": {"attn_mask": FAR | (np.arange(4)[:, None] == 2)},
+}
+
 CASES = {
     "Linear": Case(lambda m: m.nn.Linear(3, 2), (some(4, 3),)),
     "Linear without bias": Case(lambda m: m.nn.Linear(3, 2, bias=False), (some(2, 4, 3),)),
@@ -76,6 +90,17 @@ CASES = {
     "attention alone": Case(
         lambda m: m.nn.MultiheadAttention(6, 2), (some(4, 6), some(5, 6), some(5, 6))
     ),
+    **{
+        f"attention, {name}": Case(
+            lambda m, options=options: called(m, m.nn.MultiheadAttention(6, 2), options),
+            (some(4, 3, 6), some(5, 3, 6), some(5, 3, 6)),
+        )
+        for name, options in MASKS.items()
+    },
+    "EmbeddingBag of offsets": Case(
+        lambda m: called(m, m.nn.EmbeddingBag(4, 3, mode="max"), {"offsets": np.array([0, 2, 2])}),
+        (WORDS[0],),
+    ),
     "MSELoss": Case(lambda m: m.nn.MSELoss(), (some(4, 3), some(4, 3) + 1)),
     "MSELoss sum": Case(lambda m: m.nn.MSELoss(reduction="sum"), (some(4, 3), some(4, 3) + 1)),
     "L1Loss": Case(lambda m: m.nn.L1Loss(reduction="none"), (some(4), some(4) + YES)),
@@ -112,6 +137,21 @@ CASES = {
     "LogSoftmax": Case(lambda m: m.nn.LogSoftmax(1), (some(4, 3),)),
     "GELU by tanh": Case(lambda m: m.nn.GELU(approximate="tanh"), (some(4, 3),)),
 }  # fmt: skip
+
+
+def called(m: Any, inner: Any, options: dict[str, Any]) -> Any:
+    """A module that is called with further options, arrays among them as tensors."""
+    made = {k: m.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
+
+    class Called(m.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, *inputs: Any) -> Any:
+            return self.inner(*inputs, **made)
+
+    return Called()
 
 
 def OfOne(m: Any) -> type:  # noqa: N802
@@ -226,6 +266,18 @@ def test_a_copy_is_independent() -> None:
         twin.weight += 1
     assert isinstance(twin.weight, engine.nn.Parameter) and twin.weight.is_leaf
     assert (twin.weight - layer.weight).detach().numpy().round(6).tolist() == [[1.0] * 2] * 2
+
+
+def test_lists_and_dictionaries_of_modules() -> None:
+    layers = [engine.nn.Linear(2, 2), engine.nn.Tanh(), engine.nn.Linear(2, 1)]
+    sequence = engine.nn.Sequential(*layers)
+    assert list(sequence) == layers and len(sequence) == 3
+    assert sequence[-1] is layers[2]
+    assert isinstance(sequence[:2], engine.nn.Sequential) and list(sequence[:2]) == layers[:2]
+    named = engine.nn.ModuleDict({"first": layers[0]})
+    named["second"] = layers[2]
+    assert list(named.keys()) == ["first", "second"]
+    assert [name for name, _ in named.named_parameters()][2:] == ["second.weight", "second.bias"]
 
 
 def test_training_and_use() -> None:
