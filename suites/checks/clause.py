@@ -33,6 +33,7 @@ LEVELS = {
     "L6": "L6 extension",
     "L7": "L7 higher order",
     "L8": "L8 robustness and scale",
+    "L9": "L9 numerics and kinks",
 }
 """The levels that have clauses, by the names that a report shows."""
 GRADES = {
@@ -44,6 +45,7 @@ GRADES = {
     "L6": "platinum",
     "L7": "gold",
     "L8": "gold",
+    "L9": "silver",
 }
 """The first grade that asks for a level."""
 BASIC = frozenset(f"G{n}" for n in range(1, 17))
