@@ -101,7 +101,7 @@ def _looks_away(engine: Any) -> AbstractContextManager[None]:
 ROWS = (
     Saboteur("recursive", "the graph is sorted by a function that calls itself for each parent",
              "sizes", "state", _recursive, check="R1"),
-    Saboteur("never_freed", "no sweep lets go of what its graph has saved",
+    Saboteur("hoarding", "no sweep lets go of what its graph has saved",
              "memory", "state", _never_freed, check="R3"),
     Saboteur("cyclic", "a node holds a closure that holds the node, so only the collector frees it",
              "memory", "state", _cyclic, check="R4"),
