@@ -32,7 +32,7 @@ ABOUT = {
     "cut_itself": "is 8., but should be 16.",
     "stuck": "requires_grad=True, under no_grad()",
     "one_for_all": "{'records': False, 'we still record': True}, but should be {'records': True",
-    "by_backward": "x.grad is 5., but should be none",
+    "by_backward": "x.grad is 10., but should be 5.",
     "first_root": "is [2.0, 20.0], but should be [5.0, 23.0]",
     "freed_by_root": "raised nothing, but should: the first sweep has freed x²",
     "whole_tape": "was swept before",
