@@ -11,6 +11,7 @@ from ..worker import VERBS
 from . import CLAUSES
 from .clause import LEVELS, Clause
 from .script import Offer
+from .text import expectations, functions, steps
 
 EVERYTHING = Offer(frozenset(VERBS), frozenset(VOCABULARY))
 HEAD = """# The standard
@@ -65,7 +66,8 @@ def _clause(clause: Clause) -> str:
     parts = [f"\n### {clause.id}", clause.says, f"\n*{about}*"]
     if clause.explains:
         parts += ["", clause.explains]
-    return "\n".join([*parts, "", "```text", *_folded(str(script).splitlines()), "```"])
+    story = [*(line for _, line in steps(script)), *expectations(script)]
+    return "\n".join([*parts, "", "```text", *functions(script), *_folded(story), "```"])
 
 
 def _listed(names: tuple[str, ...]) -> str:
