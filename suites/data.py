@@ -2,7 +2,7 @@
 
 >>> from gradassay.suites.choices import RandomChoices
 >>> entries(RandomChoices(1), (3,), (0.5, 1.0))
-array([0.75 , 0.875, 0.5  ])
+array([0.5, 0.5, 1. ])
 """
 
 from __future__ import annotations
