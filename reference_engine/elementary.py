@@ -158,7 +158,7 @@ def softplus(x: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 
 def hypot(x: Tensor, y: Tensor) -> Tensor:
-    """√(x² + y²), without overflow; it has no derivatives at the origin."""
+    """√(x² + y²), without overflow; its derivatives at the origin are taken as 0."""
     return apply("hypot", x, y)
 
 

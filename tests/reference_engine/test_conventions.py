@@ -52,7 +52,7 @@ GRADIENTS: dict[str, tuple[Callable[[Any], Any], list[float], list[float]]] = {
     "std of equal entries": (torch.std, [2.0, 2.0], [0.0, 0.0]),
     "std of one entry": (torch.std, [2.0], [NAN]),
     "var of one entry": (torch.var, [2.0], [NAN]),
-    "hypot at the origin": (lambda x: torch.hypot(x, torch.zeros(1)), [0.0], [NAN]),
+    "hypot at the origin": (lambda x: torch.hypot(x, torch.zeros(1)), [0.0], [0.0]),
     "atan2 at the origin": (lambda x: torch.atan2(x, torch.zeros(1)), [0.0], [0.0]),
     "atan2 far away": (lambda y: torch.atan2(y, torch.ones(1) * 1e30), [1e200], [0.0]),
     "sigmoid far away": (torch.sigmoid, [-1000.0, 1000.0], [0.0, 0.0]),
