@@ -2,8 +2,6 @@
 
 import pytest
 from gradassay.reports.records import Check
-from gradassay.suites.checks import CLAUSES
-from gradassay.suites.checks.clause import BASIC
 from gradassay.suites.saboteurs import BY_CHECKS
 from gradassay.suites.saboteurs.trial import caught, tried, unproven
 
@@ -47,6 +45,8 @@ ABOUT = {
     "in_single": "{'equal': False, 'runs': 2}",
 }
 """Part of the message of whoever catches a saboteur."""
+WANTING = {"D1", "R2", "R5", "R10"}
+"""Checks that nobody has seen to differ so far; docs/saboteurs.md names them."""
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,8 @@ def found() -> dict[str, dict[str, Check]]:
     return {name: {c.id: c for c in tried(row)} for name, row in BY_CHECKS.items()}
 
 
-def test_no_basic_check_is_without_a_saboteur() -> None:
-    asked = {name for name, c in CLAUSES.items() if c.level in ("L1", "L2") or name in BASIC}
-    assert not asked & {*unproven()}
+def test_every_check_has_a_saboteur() -> None:
+    assert {*unproven()} <= WANTING
 
 
 @pytest.mark.parametrize(("check", "name"), CAUGHT)
