@@ -146,7 +146,10 @@ def saved_values_packed(s: Builder) -> None:
 
 @must("X21", "L6")
 def checkpointed(s: Builder) -> None:
-    """Checkpointing runs a part twice and gives the gradients of the plain run, bit for bit."""
+    """Checkpointing runs a part twice and gives the gradients of the plain run, bit for bit.
+
+    What runs again must draw the random numbers that it drew before, or dropout drops others.
+    """
     s.python("checkpointed", {"equal": True, "runs": 2})
 
 

@@ -148,6 +148,11 @@ def gradients_through_writing(s: Builder) -> None:
     swept_sum(s, y)
     s.equals(s.get_grad(x), [36.0, 56.0], "5w + 1 for y = 5xw + x")
     s.equals(s.get_grad(w), [10.0, 15.0], "5x")
+    x, w = s.leaf([2.0, 3.0]), s.leaf([7.0])
+    y = times(s, x, 5.0, 5.0)
+    s.step("inplace", y, w, name="mul_")
+    swept_sum(s, y)
+    s.equals(s.get_grad(w), [25.0], "w is broadcast, so 5x is summed")
 
 
 @must("M7", "L5", blocked_by="M6")

@@ -170,6 +170,13 @@ def _in_halves(engine: Any) -> AbstractContextManager[None]:
     return attribute(part, "value", rounded)
 
 
+def _other_numbers(engine: Any) -> AbstractContextManager[None]:
+    """What runs again draws new random numbers."""
+    part = engine.utils.checkpoint.Part
+    init = part.__init__
+    return attribute(part, "__init__", lambda self, run, preserve: init(self, run, False))
+
+
 ROWS = (
     Saboteur("unheard", "what a hook returns is not used",
              "hooks", "state", _hooks(_unheard), check="X1"),
@@ -213,6 +220,8 @@ ROWS = (
              "hooks", "state", _unpacked, check="X20"),
     Saboteur("in_single", "what a checkpoint computes again is rounded to float32",
              "precision", "state", _in_halves, check="X21"),
+    Saboteur("other_numbers", "what a checkpoint runs again draws other random numbers",
+             "functions", "state", _other_numbers, check="X21"),
     Saboteur("never_dirty", "mark_dirty does nothing",
              "functions", "state", _context("mark_dirty"), check="X22"),
 )  # fmt: skip

@@ -30,18 +30,24 @@ def saved_values_packed(torch: Any) -> Any:
 
 
 def checkpointed(torch: Any) -> Any:
-    """Whether checkpointing changes a gradient, by a bit, and how often the part then runs."""
+    """Whether checkpointing changes a gradient, by a bit, and how often the part then runs.
+
+    The part draws random numbers; others are drawn between it and the sweep.
+    """
     if not hasattr(torch.utils, "checkpoint"):
         importlib.import_module(torch.__name__ + ".utils.checkpoint")
     runs = []
 
     def part(x: Any, w: Any) -> Any:
         runs.append(1)
-        return torch.sin(x * w) * torch.exp(x)
+        return torch.sin(x * w) * torch.exp(x) * torch.rand(2, dtype=torch.float64)
 
     def swept(run: Any) -> Any:
+        torch.manual_seed(0)
         x, w = leaf(torch, 0.3, 0.7), leaf(torch, 2.0)
-        (run(x * 1, w) ** 2).sum().backward()
+        y = (run(x * 1, w) ** 2).sum()
+        torch.rand(3)
+        y.backward()
         return grad(x), grad(w)
 
     def again(*args: Any) -> Any:
