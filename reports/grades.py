@@ -26,18 +26,19 @@ SUITES = ("ops", "graphs", "state")
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A grade: how many checks of the standard ask for it, in which levels."""
+    """A grade: how many checks of the standard ask for it, in which levels; dtypes it asks for."""
 
     name: str
     checks: int
     levels: str
+    dtypes: tuple[str, ...] = ()
 
 
 LADDER = (
     Rung("bronze", 27, "L1 and L2"),
     Rung("silver", 42, "L3, the first half of L4, and L9"),
     Rung("gold", 44, "the rest of L4, L7 and L8"),
-    Rung("platinum", 41, "L5 and L6"),
+    Rung("platinum", 41, "L5 and L6", ("float64", "float32", "float16", "bfloat16")),
 )
 
 
@@ -76,7 +77,7 @@ def grade(records: Sequence[AnyRecord]) -> Grade:
     limits: list[str] = []
     for rung in LADDER:
         asked = [c for c in checks if c.grade == rung.name]
-        why = _missing(rung, asked)
+        why = _missing(rung, asked) or _untried(rung, run)
         if why:
             return Grade(_limited(limits, reached, run), f"Short of {rung.name}: {why}.")
         reached = rung.name
@@ -120,6 +121,12 @@ def _missing(rung: Rung, asked: Sequence[Check]) -> str:
         hold = f"; {len(asked)} of its {rung.checks} stand" if asked else ""
         return f"it asks for {rung.levels}, whose checks are not all written yet{hold}"
     return ""
+
+
+def _untried(rung: Rung, run: Run) -> str:
+    """The dtypes that a rung asks for and that were not run."""
+    missing = [dtype for dtype in rung.dtypes if dtype not in run.dtypes]
+    return f"it asks for {', '.join(missing)}, not run here" if missing else ""
 
 
 def _stands(check: Check) -> bool:

@@ -51,8 +51,16 @@ def test_a_grade_whose_checks_are_not_all_written_is_not_given() -> None:
 
 def test_every_check_of_the_ladder_makes_platinum() -> None:
     every = [check for rung in LADDER for check in checks(rung.name, rung.checks)]
-    assert grade([RUN, TALLY, *every]).name == "platinum"
-    assert grade([RUN, TALLY, *every]).short_of == ""
+    run = msgspec.structs.replace(RUN, dtypes=["float64", "float32", "float16", "bfloat16"])
+    assert grade([run, TALLY, *every]).name == "platinum"
+    assert grade([run, TALLY, *every]).short_of == ""
+
+
+def test_platinum_asks_for_half_precision() -> None:
+    every = [check for rung in LADDER for check in checks(rung.name, rung.checks)]
+    found = grade([msgspec.structs.replace(RUN, dtypes=["float64", "float32"]), TALLY, *every])
+    assert found.name == "gold"
+    assert "float16, bfloat16, not run here" in found.short_of
 
 
 @pytest.mark.parametrize("outcome", ["differs", "crashed", "timed out", "blocked", "a new word"])
