@@ -192,8 +192,11 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
         numbers = op.static.get(slot) if op.static else None
         if kind == "integer":
             continue  # drawn with the axis
-        if numbers and (slot in b.scope.static.get(op.name, ()) or c.coin(0.6)):
+        forced = slot in b.scope.static.get(op.name, ())
+        if numbers and (forced or c.coin(0.6)):
             args.append(Static(c.one_of(numbers)))
+        elif forced:
+            args.append(Static(c.integer(1, 3)))
         elif kind == "bool":
             shape = draws.narrower(c, b.values[first].shape)
             args.append(b.add(Leaf.of(mask(c, shape))))

@@ -84,11 +84,16 @@ class NoScalars(Strict):
 
 
 class PlainExponents(Strict):
-    static = {"pow": 1}
+    static = {"pow": 1, "maximum": 1}
 
     def __init__(self):
         super().__init__()
         self.ops["pow"] = self._pow
+        self.ops["maximum"] = self._maximum
+
+    def _maximum(self, x, bound):
+        assert isinstance(bound, int | float)
+        return torch.where(x > bound, x, x * 0 + bound)
 
     def _pow(self, x, n):
         assert isinstance(n, int | float)
