@@ -68,10 +68,7 @@ def _checked(file: Path, key: str, value: Any) -> Any:
         raise ProgramError(f"{where}: there is no {key!r}{hint}")
     if KEYS[key] is list and isinstance(value, str):
         value = [value]
-    if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, KEYS[key]):
         raise ProgramError(f"{where}: {key} is {value!r}, but should be a {KEYS[key].__name__}")
-    if key in PATHS:
-        return str(file.parent / value)
-    if key == "engine" and ".py:" in value and not value.startswith("cmd:"):
-        return str(file.parent / value)
-    return value
+    in_a_file = key == "engine" and ".py:" in str(value) and not str(value).startswith("cmd:")
+    return str(file.parent / str(value)) if key in PATHS or in_a_file else value

@@ -35,7 +35,6 @@ rule("reciprocal", lambda xp, x: 1 / x, lambda ops, g, out, _x: -g * (out * out)
 rule("rsqrt", lambda xp, x: 1 / xp.sqrt(x), lambda ops, g, out, _x: g * (out * out * out / -2))
 
 
-
 def cosine(ops: Any, g: Any, out: Any, x: Any) -> Any:
     """g·x/√(x² + y²), and 0 at the origin, where every slope up to 1 is as good."""
     return g * (x / ops.where(out == 0, 1, out))

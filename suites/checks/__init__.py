@@ -1,9 +1,10 @@
 """The standard: what an engine must do beyond single programs, clause by clause.
 
 `scalar` (L1), `tensor` (L2), `training` (L3), `lifecycle` and `lifecycle_full` (L4), `mutation`
-(L5), `extension` (L6), `higher_order` (L7), `robustness` (L8) and `numerical` (L9) hold the clauses;
-each writes a script of steps (`script`), which an engine plays in its worker and `judge` holds
-against what is expected. `examine` turns clauses into records. docs/standard.md is made from them.
+(L5), `extension` (L6), `higher_order` (L7), `robustness` (L8) and `numerical` (L9) hold the
+clauses; each writes a script of steps (`script`), which an engine plays in its worker and `judge`
+holds against what is expected. `examine` turns clauses into records. docs/standard.md is made from
+them.
 
 >>> CLAUSES["S1"].says
 'The chain rule: the derivative of (3x + 1)² at 2 is 42.'

@@ -6,7 +6,7 @@ Everything here is data in, data out: `trust_page` writes it down.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.outcomes import group
@@ -55,12 +55,18 @@ class Kill:
 def kill(name: str, seed: int) -> Kill:
     """One saboteur hunted, or one of the faults that may escape."""
     saboteur = BY_PROGRAMS[name] if name in BY_PROGRAMS else ESCAPES[name]
-    told = saboteur.name, saboteur.kind, saboteur.suite
+    missed = Kill(saboteur.name, saboteur.kind, saboteur.suite, seed=seed)
     catch = hunt(saboteur, seed)
     if catch is None:
-        return Kill(*told, seed=seed)
-    found = catch.oracle, catch.outcome, catch.calls, catch.programs, catch.seconds, seed
-    return Kill(*told, *found)
+        return missed
+    return replace(
+        missed,
+        oracle=catch.oracle,
+        outcome=catch.outcome,
+        calls=catch.calls,
+        programs=catch.programs,
+        seconds=catch.seconds,
+    )
 
 
 # ---- false alarms ------------------------------------------------------------------------------
