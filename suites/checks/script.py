@@ -31,6 +31,8 @@ import numpy as np
 
 from ...oracles.program import Json, Layout, Leaf, Static, decode, encode
 
+MEASURED = 64_000
+"""How long a chain may be whose growth is measured: the worker finds out what it needs."""
 Ref: TypeAlias = int
 """The number of a step, which stands for its result."""
 
@@ -154,7 +156,11 @@ class Script(msgspec.Struct, frozen=True):
     @property
     def chain(self) -> int:
         """How many ops run one after another, at most."""
-        return sum(s.given.get("times", 1) for s in self.steps if "op" in s.given)
+        return sum(
+            MEASURED if s.verb == "growth" else s.given.get("times", 1)
+            for s in self.steps
+            if "op" in s.given
+        )
 
     @property
     def order(self) -> int:

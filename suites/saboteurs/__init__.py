@@ -4,8 +4,8 @@ Every saboteur is the reference engine with one breakage inside: a row of its ru
 summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
 `sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
 first kill. `scalars`, `tensors`, `trainings`, `lifecycles`, `lifecycles_full`, `mutations`,
-`extensions`, `higher_orders` and `scales` hold those that checks of the standard must catch:
-`trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
+`extensions`, `higher_orders`, `scales`, `chains` and `paths` hold those that checks of the standard
+must catch: `trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
 
 >>> print(SABOTEURS["swapped"].says)
 divide gives each operand the gradient of the other
@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from . import (
     arrays,
+    chains,
     elementwise,
     extensions,
     higher_orders,
@@ -27,6 +28,7 @@ from . import (
     numericals,
     numerics,
     order,
+    paths,
     scalars,
     scales,
     sweep,
@@ -42,13 +44,13 @@ PARTS = (
     *(elementwise, arrays, order, sweep, tape, numerics),
     *(scalars, tensors, trainings, lifecycles, lifecycles_full, mutations, extensions),
     numericals,
-    *(higher_orders, scales),
+    *(higher_orders, scales, chains, paths),
 )
 SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}
 )
 """Every saboteur by its name."""
-BY_PROGRAMS = {name: row for name, row in SABOTEURS.items() if row.suite != "state"}
+BY_PROGRAMS = {name: row for name, row in SABOTEURS.items() if not row.check}
 """Those that programs of a suite must catch."""
 BY_CHECKS = {name: row for name, row in SABOTEURS.items() if row.check}
 """Those that checks of the standard must catch."""

@@ -11,6 +11,8 @@ from ..adapter import op_table
 from ..checks import CLAUSES
 from ..checks.examine import Examiner
 from ..host import EngineHandle, open_engine
+from ..run import Plan, Session, run
+from ..training import CLAUSE, clause_record
 from . import BY_CHECKS, Saboteur
 
 PATIENCE = 1.0
@@ -21,7 +23,21 @@ def tried(saboteur: Saboteur) -> tuple[Check, ...]:
     """What each of its checks says of a saboteur."""
     with _opened(saboteur) as handle:
         examiner = Examiner(handle)
-        return tuple(examiner.check(CLAUSES[name]) for name in saboteur.check.split())
+        return tuple(
+            trained(handle, saboteur.op) if name == CLAUSE[0] else examiner.check(CLAUSES[name])
+            for name in saboteur.check.split()
+        )
+
+
+def trained(handle: EngineHandle, names: str) -> Check:
+    """The check that the suite `training` decides, of these trainings alone."""
+    session = Session(handle)
+    records = [
+        record for name in names.split() for record in run(Plan(check="training", op=name), session)
+    ]
+    found = clause_record(records)
+    assert found is not None
+    return found
 
 
 def caught(saboteur: Saboteur, found: Check) -> bool:

@@ -32,13 +32,14 @@ def clause_record(records: Sequence[AnyRecord], spec: str = "") -> Check | None:
     different = by_group.get("difference", [])
     outcome = "differs" if different else "holds" if "pass" in by_group else "not applicable"
     verdict = next((r for r in records if isinstance(r, Verdict) and r.check == "training"), None)
+    told = verdict.message if verdict else "reduced in an earlier test"
     return Check(
         id=CLAUSE[0],
         level=LEVELS["L3"],
         requirement="MUST",
         outcome=outcome,
         specification=CLAUSE[1],
-        message=_message(outcome, different, by_group),
+        message=_message(outcome, different, by_group) + (f"; {told}" if different else ""),
         needs=sorted({op for t in TRAININGS.values() for op in t.model.ops}),
         grade="silver",
         text=verdict.text if verdict and different else "",
