@@ -11,7 +11,7 @@ AREA = "reductions"
 
 
 def axes_of(x: Any, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
-    """The axes meant, counted from the front.
+    """The axes meant, counted from the front; raises `IndexError` for one that is not there.
 
     >>> axes_of(np.zeros((2, 3, 4)), (-1, 0))
     (2, 0)
@@ -19,6 +19,8 @@ def axes_of(x: Any, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(x.ndim))
     axes = (axis,) if isinstance(axis, int) else axis
+    if not all(-x.ndim <= a < x.ndim for a in axes):
+        raise IndexError(f"axis {axis} is out of bounds for an array of dimension {x.ndim}")
     return tuple(a % x.ndim for a in axes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from gradassay.oracles.evaluate import examine
-from gradassay.oracles.program import Leaf, Program, call
+from gradassay.oracles.program import Leaf, Program, ProgramError, call
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.suites.choices import RandomChoices
 from gradassay.suites.generate import Scope, graph
@@ -169,3 +169,11 @@ def test_the_first_value_that_fails_is_blamed(at, wrong):
         return Judgement("wrong gradient" if fails else "agrees")
 
     assert first_wrong(trial, "wrong gradient", try_) == 1 + ops.index(at) == wrong
+
+
+@pytest.mark.parametrize("op", ["sum", "max", "std", "special.logsumexp"])
+def test_an_axis_that_is_not_there_is_no_program(op):
+    x = Leaf.of(np.ones(1), requires_grad=True)
+    for axis in (-2, 1, (0, -2)):
+        with pytest.raises(ProgramError, match="out of bounds"):
+            examine(Program((x,), (call(op, 0, axis=axis),), (1,)))
