@@ -21,7 +21,7 @@ from . import facts
 from .accept import Accepted, bundled, load
 from .adapter import op_table
 from .checks import CLAUSES, Clause
-from .checks.examine import Examiner
+from .checks.examine import Examiner, exact
 from .host import EngineHandle, open_engine
 from .outputs import folder_name, results_file, write_outputs
 from .plans import SUITES, dtypes, known_device, plans
@@ -53,7 +53,8 @@ class Assay:
         known_device(self.session, config.getoption("--assay-device"))
         device, spec = config.getoption("--assay-device"), config.getoption("--engine")
         self.session.accepted = accepted(config.getoption("--assay-accept"), spec)
-        self.examiner = Examiner(handle, self.dtypes[0], device, spec, self.session.accepted)
+        dtype = exact([*self.dtypes, *handle.hello.limits.dtypes])
+        self.examiner = Examiner(handle, dtype, device, spec, self.session.accepted)
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")

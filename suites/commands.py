@@ -235,6 +235,7 @@ def _is_check(name: str) -> bool:
 
 def _replay_check(options: argparse.Namespace) -> int:
     """Play one check again."""
+    from .checks.examine import exact
     from .checks.replay import named, played
 
     with open_engine(
@@ -247,7 +248,7 @@ def _replay_check(options: argparse.Namespace) -> int:
         if script is None:
             raise ProgramError(f"{options.program} is a check that holds: it has no script")
         known_device(Session(handle), options.device)
-        dtype = options.dtype or handle.hello.limits.dtypes[0]
+        dtype = options.dtype or exact(handle.hello.limits.dtypes)
         text, holds = played(script, handle, dtype, options.device)
         print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n\n{text}")
     return 0 if holds else 1
@@ -335,10 +336,10 @@ def _ops(options: argparse.Namespace) -> list[tuple[str, str]]:
 def _checks(options: argparse.Namespace) -> list[tuple[str, str]]:
     if not options.engine:
         return [(c.id, f"{c.level} {c.requirement} {c.grade}: {c.says}") for c in CLAUSES.values()]
-    from .checks.examine import Examiner
+    from .checks.examine import Examiner, exact
 
     with open_engine(options.engine, op_table(VOCABULARY)) as handle:
-        examiner = Examiner(handle, handle.hello.limits.dtypes[0], spec=options.engine)
+        examiner = Examiner(handle, exact(handle.hello.limits.dtypes), spec=options.engine)
         found = [examiner.check(clause) for clause in CLAUSES.values()]
     return [(c.id, f"{c.outcome}{': ' * bool(c.message)}{c.message}") for c in found]
 

@@ -21,6 +21,8 @@ from .judge import Finding, judge
 from .reduce import Play, reduced
 from .script import Choice, Offer, Script
 
+EXACT = ("float64", "float32")
+"""The dtypes that hold the numbers of scripts; in fewer bits 363 is 364."""
 PATIENT = 20_000
 """A script with more ops than this has more time than others, in proportion."""
 REDUCIBLE = 200
@@ -120,6 +122,15 @@ class Examiner:
                 name = f"{clause.id}: {e.name}"
                 observed = self.chosen[e.name]
                 yield Profile(name=name, observed=observed, torch=e.torch, jax=e.jax)
+
+
+def exact(dtypes: Sequence[str]) -> str:
+    """The first dtype in which scripts can be judged.
+
+    >>> exact(["bfloat16", "float64", "float32"])
+    'float64'
+    """
+    return next((d for d in dtypes if d in EXACT), dtypes[0])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Check
 from gradassay.suites.adapter import op_table
 from gradassay.suites.checks import CLAUSES
-from gradassay.suites.checks.examine import Examiner
+from gradassay.suites.checks.examine import Examiner, exact
 from gradassay.suites.host import open_engine
 
 OPS = op_table(VOCABULARY)
@@ -101,3 +101,15 @@ def test_a_functional_engine_is_asked_for_gradients() -> None:
     said = examined("autograd", "S1", "S4", "T6", "T13", "T14", "G1")
     assert said.pop("G1").message.startswith("the engine offers no backward")
     assert {found.outcome for found in said.values()} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("dtypes", "taken"),
+    [
+        (["float32", "float64"], "float32"),
+        (["bfloat16", "float64"], "float64"),
+        (["float16"], "float16"),
+    ],
+)
+def test_half_precision_is_taken_where_there_is_no_other(dtypes: list[str], taken: str) -> None:
+    assert exact(dtypes) == taken
