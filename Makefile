@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: assay test lint format check clean saboteurs trust findings bench
+.PHONY: assay test lint format check clean saboteurs trust findings bench engines
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -53,6 +53,9 @@ findings: $(VENV)/.ready-dev  ## search released engines for differences, and wr
 	-for e in torch autograd mygrad micrograd; do $(BIN)/gradassay check $$e --out build/findings/$$e; done
 	$(BIN)/python -m gradassay.suites.upstream build/findings/torch build/findings/autograd \
 	  build/findings/mygrad build/findings/micrograd --write docs
+
+engines: $(VENV)/.ready-dev  ## install foreign engines, each in build/engines/NAME
+	$(BIN)/python -m gradassay.suites.engines.environments
 
 saboteurs: $(VENV)/.ready  ## set the suites on every saboteur and write docs/saboteurs.md
 	$(BIN)/python -m gradassay.suites.saboteurs --write docs/saboteurs.md
