@@ -50,7 +50,9 @@ SABOTEURS: Mapping[str, Saboteur] = MappingProxyType(
     {row.name: row for part in PARTS for row in part.ROWS}
 )
 """Every saboteur by its name."""
-BY_PROGRAMS = {name: row for name, row in SABOTEURS.items() if not row.check}
+BY_PROGRAMS = {
+    name: row for name, row in SABOTEURS.items() if row.suite not in ("state", "training")
+}
 """Those that programs of a suite must catch."""
 BY_CHECKS = {name: row for name, row in SABOTEURS.items() if row.check}
 """Those that checks of the standard must catch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -14,7 +15,8 @@ from .saboteur import Saboteur
 
 def _first_kept(engine: Any) -> AbstractContextManager[None]:
     """A leaf's gradient is kept by its shape, and handed out again a step later."""
-    accumulate, kept = engine.autograd.accumulate, {}
+    accumulate = engine.autograd.accumulate
+    kept: dict[Any, Any] = {}
 
     def late(node: Any, gradient: Any) -> None:
         before = kept.get(node.shape, gradient)
@@ -26,7 +28,8 @@ def _first_kept(engine: Any) -> AbstractContextManager[None]:
 
 def _same_batch(engine: Any) -> AbstractContextManager[None]:
     """Constants are kept by their shape: every batch is the first one."""
-    from_numpy, kept = engine.from_numpy, {}
+    from_numpy = engine.from_numpy
+    kept: dict[Any, Any] = {}
 
     def cached(array: Any) -> Any:
         made = from_numpy(array)
@@ -37,10 +40,11 @@ def _same_batch(engine: Any) -> AbstractContextManager[None]:
 
 def _every_other(engine: Any) -> AbstractContextManager[None]:
     """Every other sweep is taken for a repetition, and adds nothing."""
-    accumulate, seen = engine.autograd.accumulate, {}
+    accumulate = engine.autograd.accumulate
+    seen: Counter[Any] = Counter()
 
     def alternately(node: Any, gradient: Any) -> None:
-        seen[node.shape] = seen.get(node.shape, 0) + 1
+        seen[node.shape] += 1
         accumulate(node, gradient * float(seen[node.shape] % 2))
 
     return attribute(engine.autograd, "accumulate", alternately)

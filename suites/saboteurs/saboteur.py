@@ -21,9 +21,9 @@ class Saboteur:
     """One breakage: what it `says` is wrong, the `suite` that must catch it, how to `apply` it.
 
     `apply` takes the engine's package and breaks it, in this process, for as long as a block lasts.
-    `op` names the ops whose programs are tried, apart by spaces; none where graphs are. `check`
-    names the checks of the standard that must catch it, too, apart by spaces, and `outcome` what
-    each then says.
+    `op` names the ops whose programs are tried (or the trainings), apart by spaces; none where
+    graphs are. `check` names the checks of the standard that must catch it, too, apart by spaces,
+    and `outcome` what each then says.
     """
 
     name: str

@@ -33,7 +33,7 @@ WIDE = {
     "unsorted",
 }
 """Faults that show at more ops than the one whose programs are tried."""
-GUILTY = {s.name: s.op for s in SABOTEURS.values() if s.op and s.name not in WIDE} | {
+GUILTY = {s.name: s.op for s in BY_PROGRAMS.values() if s.op and s.name not in WIDE} | {
     "stale": "tanh"
 }
 """The op that is broken, where it is one alone."""
@@ -158,7 +158,7 @@ def test_the_tables_fail_for_a_saboteur_that_is_not_caught(monkeypatch, capsys):
     monkeypatch.setattr(made + "hunt", lambda s, seed: None)
     monkeypatch.setattr(made + "tried", lambda s: [passed])
     assert main([]) == 1
-    assert capsys.readouterr().out.count("**not caught**") == len(SABOTEURS)
+    assert capsys.readouterr().out.count("**not caught**") == len(BY_PROGRAMS) + len(BY_CHECKS)
 
 
 def test_another_vjp_leaves_the_other_slots_as_they_are():
