@@ -50,7 +50,8 @@ format: $(VENV)/.ready-dev  ## let ruff order and format
 check: lint test  ## what CI runs
 
 findings: $(VENV)/.ready-dev  ## search released engines for differences, and write docs/findings.md
-	-for e in torch autograd mygrad micrograd; do $(BIN)/gradassay check $$e --out build/findings/$$e; done
+	-for e in torch autograd mygrad micrograd; do \
+	  $(BIN)/gradassay check $$e --accept /dev/null --out build/findings/$$e; done
 	$(BIN)/python -m gradassay.suites.upstream build/findings/torch build/findings/autograd \
 	  build/findings/mygrad build/findings/micrograd --write docs
 

@@ -159,3 +159,16 @@ def rounded(got: Array, want: Array) -> bool:
     """
     unit = np.finfo(got.dtype).eps / 2 if got.dtype.kind in "fc" else 0.0
     return bool(np.all(np.abs(got - want) <= 8 * unit * np.abs(want)))
+
+
+def beyond_cancellation(got: Array, want: Array, scale: float, dtype: str) -> bool:
+    """Whether an error is more than what is left of numbers of size `scale` that cancel.
+
+    An engine that sums a gradient path by path, instead of node by node, is right to a few
+    roundings of the largest contribution, also where all of them cancel. The measured noise, which
+    is that of a sum node by node, can be far below that. What is not beyond it is no proof of a
+    wrong rule.
+    """
+    with np.errstate(all="ignore"):
+        errors = np.abs(got - want)
+        return not bool(np.all(errors <= 4.0 * UNIT[dtype] * scale))

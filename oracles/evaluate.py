@@ -90,6 +90,12 @@ class Facts:
         return all(np.isfinite(v).all() for v in tensors(self.values))
 
     @property
+    def size(self) -> float:
+        """The magnitude of the largest entry of any value that is a tensor of numbers."""
+        sizes = [np.max(np.abs(v), initial=0.0) for v in tensors(self.values)]
+        return float(max(sizes, default=0.0))
+
+    @property
     def smooth(self) -> bool:
         """Whether the program is differentiable around its leaves, with room to spare."""
         return self.finite and min(self.margin, self.distance) >= SINGULAR_MARGIN

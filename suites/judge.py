@@ -232,7 +232,8 @@ def in_full(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
         return Judgement("no power", message=f"no oracle can judge this: {error}")
     except truth.DisagreementError as error:
         return Judgement("oracles disagree", message=str(error))
-    return _weigh(_compared(trial, answer, rules, known.run, known.noise), known, rules)
+    found = _compared(trial, answer, rules, known.run, known.noise)
+    return _weigh(found, known, rules, trial.facts.size)
 
 
 Found = tuple[str, str, Array, Array, compare.Entries]
@@ -260,8 +261,11 @@ def _compared(
     return found
 
 
-def _weigh(found: list[Found], known: truth.Truth, rules: Rules) -> Judgement:
-    """The first wrong quantity decides; values before gradients."""
+def _weigh(found: list[Found], known: truth.Truth, rules: Rules, scale: float) -> Judgement:
+    """The first wrong quantity decides; values before gradients.
+
+    `scale` is the size of the largest number in the program.
+    """
     worst = max(f[4].worst for f in found)
     resolution = max(f[4].resolution for f in found)
     common = {
@@ -274,7 +278,12 @@ def _weigh(found: list[Found], known: truth.Truth, rules: Rules) -> Judgement:
         if resolution > compare.blunt(rules.dtype):
             return Judgement("no power", message="noise drowns the gradient", **common)  # type: ignore[arg-type]
         return Judgement("agrees", **common)  # type: ignore[arg-type]
-    far = [f for f in found if f[4].worst > compare.FAR]
+    far = [
+        f
+        for f in found
+        if f[4].worst > compare.FAR
+        and compare.beyond_cancellation(f[2], f[3], scale, rules.dtype)
+    ]
     kind, name, got, want, what = far[0] if far else max(found, key=lambda f: f[4].worst)
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(what.errors)), what.errors.shape))
     place = f"{name}[{', '.join(map(str, at))}]" if at else name

@@ -194,3 +194,11 @@ def test_zeros_take_no_part_in_the_resolution():
 )
 def test_where_a_dtype_has_no_power(dtype, limit):
     assert compare.blunt(dtype) == limit
+
+
+def test_what_cancellation_leaves_is_no_proof():
+    want = np.zeros(2)
+    assert not compare.beyond_cancellation(np.array([5.6e-17, 0.0]), want, 1.0, "float64")
+    assert compare.beyond_cancellation(np.array([5.6e-15, 0.0]), want, 1.0, "float64")
+    assert compare.beyond_cancellation(np.array([5.6e-17, 0.0]), want, 1e-3, "float64")
+    assert compare.beyond_cancellation(np.array([np.nan, 0.0]), want, 1.0, "float64")
