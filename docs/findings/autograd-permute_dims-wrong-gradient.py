@@ -1,10 +1,10 @@
 """autograd 1.9.1: wrong gradient.
 
-x0.grad[1, 0] is 2.0, but should be 1.0
+x0.grad[1, 0, 0] is 2.0, but should be 1.0
 
-x0 = leaf([[1., 1.], [1., 1.]], requires_grad=True)
-x1 = leaf([1., 2.])
-v2 = permute_dims(x0, axes=(0, -1))
+x0 = leaf([[[1.], [1.]], [[1.], [1.]]], requires_grad=True)
+x1 = leaf([[1.], [2.]])
+v2 = permute_dims(x0, axes=(0, -2, 2))
 v3 = multiply(v2, x1)
 v4 = sum(v3)
 return v4
@@ -27,7 +27,7 @@ class Autograd:
     """https://github.com/HIPS/autograd."""
 
     name, version = "autograd", version("autograd")
-    namespace, order = np, 2
+    namespace, order = np, 4
     dtypes = "float64 float32"
     keywords = {"correction": "ddof"}
     declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"
@@ -53,6 +53,7 @@ class Autograd:
         "permute_dims": np.transpose,
         "concat": np.concatenate,
         "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+        "split": lambda x, indices_or_sections, axis=0: np.split(x, indices_or_sections, axis),
     }
 
     def value_and_grad(self, f, arrays):
@@ -66,8 +67,8 @@ DTYPE, DEVICE = 'float64', 'cpu'
 engine = Autograd
 engine = engine() if isinstance(engine, type) else engine
 arrays = [
-    np.array([[1.0, 1.0], [1.0, 1.0]], dtype=DTYPE),
-    np.array([1.0, 2.0], dtype=DTYPE),
+    np.array([[[1.0], [1.0]], [[1.0], [1.0]]], dtype=DTYPE),
+    np.array([[1.0], [2.0]], dtype=DTYPE),
 ]
 names = ['x0', 'x1']
 copies = [a.tobytes() for a in arrays]
@@ -75,7 +76,7 @@ x0, x1, = arrays
 
 
 def f(x0):
-    v2 = engine.ops['permute_dims'](x0, axes=(0, -1))
+    v2 = engine.ops['permute_dims'](x0, axes=(0, -2, 2))
     v3 = engine.namespace.multiply(v2, x1)
     v4 = engine.namespace.sum(v3)
     return v4
@@ -88,15 +89,15 @@ grads[0] = found[0]
 
 # ---- got and expected, with the tolerance that rounding noise allows
 compared = [
-    ('v4', values[0], np.array(6.0, dtype=float), 7.41e-13),
-    ('x0.grad', grads[0], np.array([[1.0, 2.0], [1.0, 2.0]], dtype=float), 1.71e-13),
+    ('v4', values[0], np.array(6.0, dtype=float), 8.15e-13),
+    ('x0.grad', grads[0], np.array([[[1.0], [2.0]], [[1.0], [2.0]]], dtype=float), 1.63e-13),
     ('x1.grad', grads[1], None, 0.0),
 ]
 
 wrong = False
 for name, is_, should, tolerance in compared:
     if should is None:
-        right, want = is_ is None or not np.any(is_), "none"
+        right, want, dtype = is_ is None or not np.any(is_), "none", "not asked for"
     else:
         right, want = False, f"{should.tolist()}, {DTYPE}"
         if is_ is not None:
@@ -104,7 +105,7 @@ for name, is_, should, tolerance in compared:
             near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
             right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
     wrong = wrong or not right
-    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}, {dtype}"
     print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
 for name, array, before in zip(names, arrays, copies):
     if array.tobytes() != before:

@@ -24,7 +24,7 @@ class Autograd:
     """https://github.com/HIPS/autograd."""
 
     name, version = "autograd", version("autograd")
-    namespace, order = np, 2
+    namespace, order = np, 4
     dtypes = "float64 float32"
     keywords = {"correction": "ddof"}
     declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"
@@ -50,6 +50,7 @@ class Autograd:
         "permute_dims": np.transpose,
         "concat": np.concatenate,
         "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+        "split": lambda x, indices_or_sections, axis=0: np.split(x, indices_or_sections, axis),
     }
 
     def value_and_grad(self, f, arrays):
@@ -89,7 +90,7 @@ compared = [
 wrong = False
 for name, is_, should, tolerance in compared:
     if should is None:
-        right, want = is_ is None or not np.any(is_), "none"
+        right, want, dtype = is_ is None or not np.any(is_), "none", "not asked for"
     else:
         right, want = False, f"{should.tolist()}, {DTYPE}"
         if is_ is not None:
@@ -97,7 +98,7 @@ for name, is_, should, tolerance in compared:
             near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
             right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
     wrong = wrong or not right
-    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}, {dtype}"
     print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
 for name, array, before in zip(names, arrays, copies):
     if array.tobytes() != before:

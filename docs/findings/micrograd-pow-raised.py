@@ -26,6 +26,7 @@ class Micrograd:
     ranks = {0}
     operators = "add subtract multiply divide negative power"
     static = {"power": 1}
+    methods = "backward get_grad"
     ops = {"nn.functional.relu": Value.relu}
 
     def lift(self, array, requires_grad):
@@ -67,7 +68,7 @@ compared = [
 wrong = False
 for name, is_, should, tolerance in compared:
     if should is None:
-        right, want = is_ is None or not np.any(is_), "none"
+        right, want, dtype = is_ is None or not np.any(is_), "none", "not asked for"
     else:
         right, want = False, f"{should.tolist()}, {DTYPE}"
         if is_ is not None:
@@ -75,7 +76,7 @@ for name, is_, should, tolerance in compared:
             near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
             right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
     wrong = wrong or not right
-    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}"
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}, {dtype}"
     print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
 for name, array, before in zip(names, arrays, copies):
     if array.tobytes() != before:

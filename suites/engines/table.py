@@ -34,8 +34,6 @@ NOTES = """
 ## Notes
 - `minitorch` is the package of that name on PyPI, which imports as `torch`. The engine of the
   course MiniTorch is not on PyPI.
-- `smallpebble` sums its gradients path by path: what cancels elsewhere leaves 5.6e-17 for 0 here.
-  The wrong gradient of `sum` is that: the tolerance does not foresee it, and the engine is right.
 - `dezero` is of 2020 and needs numpy below 1.24.
 - `tinygrad` runs on its device `PYTHON`, which emulates kernels and needs no compiler; its device
   `CPU` needs clang.

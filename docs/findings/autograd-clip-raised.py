@@ -1,0 +1,112 @@
+"""autograd 1.9.1: raised.
+
+ValueError: non-broadcastable output operand with shape () doesn't match the broadcast shape (1,) (sweep)
+
+x0 = leaf(1., requires_grad=True)
+x1 = leaf([-1.])
+v2 = clip(x0, x1)
+v3 = sum(v2)
+return v3
+"""
+import inspect
+import sys
+
+import numpy as np
+
+# ---- the adapter
+"""HIPS autograd: functional, over NumPy's names."""
+
+from importlib.metadata import version
+
+import autograd
+import autograd.numpy as np
+
+
+class Autograd:
+    """https://github.com/HIPS/autograd."""
+
+    name, version = "autograd", version("autograd")
+    namespace, order = np, 4
+    dtypes = "float64 float32"
+    keywords = {"correction": "ddof"}
+    declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"
+    ops = {
+        "pow": np.power,
+        "asin": np.arcsin,
+        "acos": np.arccos,
+        "atan": np.arctan,
+        "atan2": np.arctan2,
+        "asinh": np.arcsinh,
+        "acosh": np.arccosh,
+        "atanh": np.arctanh,
+        "clip": lambda x, min=None, max=None: np.clip(x, min, max),
+        "cumulative_sum": lambda x, axis: np.cumsum(x, axis),
+        "linalg.diagonal": lambda x, offset=0: np.diagonal(x, -offset, -1, -2),
+        "pad": lambda x, pad_width, constant_values=0: np.pad(
+            x, pad_width, "constant", constant_values=constant_values
+        ),
+        "sort": lambda x, axis=-1, descending=False: (
+            -np.sort(-x, axis) if descending else np.sort(x, axis)
+        ),
+        "tile": lambda x, repetitions: np.tile(x, repetitions),
+        "permute_dims": np.transpose,
+        "concat": np.concatenate,
+        "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+        "split": lambda x, indices_or_sections, axis=0: np.split(x, indices_or_sections, axis),
+    }
+
+    def value_and_grad(self, f, arrays):
+        return autograd.value_and_grad(f, tuple(range(len(arrays))))(*arrays)
+
+    def gradient(self, f):
+        return autograd.grad(f)
+
+# ---- the program
+DTYPE, DEVICE = 'float64', 'cpu'
+engine = Autograd
+engine = engine() if isinstance(engine, type) else engine
+arrays = [
+    np.array(1.0, dtype=DTYPE),
+    np.array([-1.0], dtype=DTYPE),
+]
+names = ['x0', 'x1']
+copies = [a.tobytes() for a in arrays]
+x0, x1, = arrays
+
+
+def f(x0):
+    v2 = engine.ops['clip'](x0, x1)
+    v3 = engine.namespace.sum(v2)
+    return v3
+
+
+value, found = engine.value_and_grad(f, [x0])
+values = [value]
+grads = [None] * 2
+grads[0] = found[0]
+
+# ---- got and expected, with the tolerance that rounding noise allows
+compared = [
+    ('v3', values[0], np.array(1.0, dtype=float), 1.21e-13),
+    ('x0.grad', grads[0], np.array(1.0, dtype=float), 1.27e-13),
+    ('x1.grad', grads[1], None, 0.0),
+]
+
+wrong = False
+for name, is_, should, tolerance in compared:
+    if should is None:
+        right, want, dtype = is_ is None or not np.any(is_), "none", "not asked for"
+    else:
+        right, want = False, f"{should.tolist()}, {DTYPE}"
+        if is_ is not None:
+            dtype, is_ = np.asarray(is_).dtype, np.asarray(is_, dtype=float)
+            near = is_.shape == should.shape and np.all(np.abs(is_ - should) <= tolerance)
+            right = bool(near) and (dtype == DTYPE or DTYPE == "bfloat16")
+    wrong = wrong or not right
+    got = "none" if is_ is None else f"{np.asarray(is_).tolist()}, {dtype}"
+    print(f"{name} is {got}, {'as it should be' if right else f'but should be {want}'}")
+for name, array, before in zip(names, arrays, copies):
+    if array.tobytes() != before:
+        wrong = True
+        print(f"the engine changed {name}")
+sys.exit(1 if wrong else 0)
