@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY
 from .run import Plan, Session
-from .training import TRAININGS
+from .training import OPTIMISERS, TRAININGS
+
+EVERY = tuple(OPTIMISERS)
 
 SUITES = {
     "ops": "every op alone: all its forms, broadcasting in every slot, every parameter",
@@ -30,8 +32,8 @@ def known_device(session: Session, device: str) -> None:
 class Size:
     """Programs for each op, tests of random graphs and programs in each; then at other dtypes.
 
-    `numerics`: special programs for each op, at the first dtype and at others. `other_training`:
-    whether models are trained at other dtypes too.
+    `numerics`: special programs for each op, at the first dtype and at others. `trainings`: the
+    optimisers that train every model, likewise.
     """
 
     op: int
@@ -39,13 +41,13 @@ class Size:
     other_op: int
     other_graphs: tuple[int, int]
     numerics: tuple[int, int]
-    other_training: bool = False
+    trainings: tuple[tuple[str, ...], tuple[str, ...]] = (EVERY, ())
 
 
 PROFILES = {
-    "smoke": Size(100, (4, 100), 0, (0, 0), (6, 0)),
+    "smoke": Size(100, (4, 100), 0, (0, 0), (6, 0), (("adam",), ())),
     "quick": Size(300, (20, 200), 100, (5, 100), (24, 8)),
-    "full": Size(3000, (100, 500), 600, (20, 300), (160, 80), True),
+    "full": Size(3000, (100, 500), 600, (20, 300), (160, 80), (EVERY, EVERY)),
 }
 
 
@@ -87,9 +89,10 @@ def plans(
                     yield Plan(
                         check=suite, op=op, dtype=dtype, device=device, seed=seed, count=special
                     )
-        if suite == "training" and session.only is None and (k == 0 or size.other_training):
-            for name in TRAININGS:
-                yield Plan(check=suite, op=name, dtype=dtype, device=device, seed=seed)
+        if suite == "training" and session.only is None:
+            for name, training in TRAININGS.items():
+                if training.by in size.trainings[min(k, 1)]:
+                    yield Plan(check=suite, op=name, dtype=dtype, device=device, seed=seed)
         if suite == "graphs" and count and session.ops:
             for n in range(tests):
                 part = seed * 1000 + n

@@ -12,7 +12,7 @@ that follows. The losses and parameters must stay within the measured noise of t
 """
 
 from .clause import CLAUSE, clause_record
-from .trainings import TRAININGS, Training
+from .trainings import OPTIMISERS, TRAININGS, Training
 from .verdicts import train
 
-__all__ = ["CLAUSE", "TRAININGS", "Training", "clause_record", "train"]
+__all__ = ["CLAUSE", "OPTIMISERS", "TRAININGS", "Training", "clause_record", "train"]
