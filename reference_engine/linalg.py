@@ -48,9 +48,7 @@ def tensordot(x: Tensor, y: Tensor, dims: Any = 2) -> Tensor:
     ours, theirs = contracted(x, y, dims)
     lengths = [[x.shape[i] for i in ours], [y.shape[i] for i in theirs]]
     if lengths[0] != lengths[1]:
-        raise RuntimeError(
-            f"tensordot cannot pair axes of lengths {lengths[0]} and {lengths[1]}"
-        )
+        raise RuntimeError(f"tensordot cannot pair axes of lengths {lengths[0]} and {lengths[1]}")
     left = [i for i in range(x.ndim) if i not in ours]
     right = [i for i in range(y.ndim) if i not in theirs]
     rows = reshape(permute(x, *left, *ours), (size(x, left), size(x, ours)))

@@ -55,14 +55,19 @@ class EngineHandle:
         run: Run,
         play: Play,
         clock: Clock,
+        renew: Callable[[], None],
         close: Callable[[], None],
         withdrawn: dict[str, str],
     ) -> None:
-        """`run` answers a batch, `play` a script, `clock` times; `withdrawn`: why an op is gone."""
+        """`run` answers a batch, `play` a script, `clock` times, `renew` gets a fresh process.
+
+        `withdrawn` says why an op is gone.
+        """
         self.hello = hello
         self.withdrawn = withdrawn
         self.notes: tuple[str, ...] = ()
-        self._run, self._play, self._clock, self._close = run, play, clock, close
+        self._run, self._play, self._clock = run, play, clock
+        self._renew, self._close = renew, close
 
     def answers(
         self, programs: Sequence[Program], dtype: str = "float64", device: str = "cpu"
@@ -103,6 +108,13 @@ class EngineHandle:
         """
         asked = {"dtype": dtype, "device": device, "rounds": rounds, "collector": collector}
         return self._clock(asked, program.to_json())
+
+    def renew(self) -> None:
+        """Forget the engine's process, whose state may be broken: the next request starts another.
+
+        An engine in our own process stays as it is.
+        """
+        self._renew()
 
     def close(self) -> None:
         """End the engine's process."""
@@ -155,6 +167,7 @@ def open_engine(
         supervisor.answers,
         supervisor.script,
         supervisor.times,
+        supervisor.renew,
         supervisor.close,
         supervisor.withdrawn,
     )
@@ -202,7 +215,13 @@ def inside(loaded: worker.Engine) -> EngineHandle:
             except Exception as error:
                 return Failure(**loaded.failure(error))
 
-    return EngineHandle(msgspec.convert(loaded.hello, Hello), run, play, clock, lambda: None, {})
+    return EngineHandle(
+        msgspec.convert(loaded.hello, Hello), run, play, clock, _nothing, _nothing, {}
+    )
+
+
+def _nothing() -> None:
+    """An engine without a process of its own has none to renew or to end."""
 
 
 @contextmanager

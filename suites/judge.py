@@ -281,8 +281,7 @@ def _weigh(found: list[Found], known: truth.Truth, rules: Rules, scale: float) -
     far = [
         f
         for f in found
-        if f[4].worst > compare.FAR
-        and compare.beyond_cancellation(f[2], f[3], scale, rules.dtype)
+        if f[4].worst > compare.FAR and compare.beyond_cancellation(f[2], f[3], scale, rules.dtype)
     ]
     kind, name, got, want, what = far[0] if far else max(found, key=lambda f: f[4].worst)
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(what.errors)), what.errors.shape))

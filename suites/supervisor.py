@@ -214,6 +214,10 @@ class Supervisor:
             if deaths >= DEATHS:
                 self.withdrawn[op] = f"{op} is no longer offered: the worker died {deaths} times"
 
+    def renew(self) -> None:
+        """End the worker; the next request starts another."""
+        self._stop()
+
     def _stop(self) -> None:
         if self._worker is not None:
             self._worker.kill()

@@ -63,7 +63,10 @@ class Examiner:
         if blocks:
             said = f"blocked by {', '.join(blocks)}: mend that first"
             return self._record(clause, script, Finding("blocked", said))
-        return self._record(clause, script, self._consistent(self.play(script)))
+        check = self._record(clause, script, self._consistent(self.play(script)))
+        if check.outcome not in HOLDS:
+            self.handle.renew()  # a mode that was left on must not be held against what comes next
+        return check
 
     def _stands(self, clause: str) -> bool:
         return self.check(CLAUSES[clause]).outcome in (*HOLDS, "not applicable")

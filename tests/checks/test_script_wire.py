@@ -10,9 +10,10 @@ import pytest
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.suites.adapter import EngineError, Failure, ProtocolError, Result, op_table
 from gradassay.suites.checks import CLAUSES
-from gradassay.suites.checks.examine import offer_of
+from gradassay.suites.checks.examine import Examiner, offer_of
 from gradassay.suites.checks.script import Builder, Script
 from gradassay.suites.host import EngineHandle, open_engine
+from gradassay.suites.saboteurs import BY_CHECKS
 
 HERE = Path(__file__).parent
 UNRULY, BABBLING = HERE / "unruly.py", HERE / "babbling.py"
@@ -167,3 +168,12 @@ def test_garbage_breaks_the_protocol_in_one_clear_line(kind: str) -> None:
     with babbling(kind) as handle, pytest.raises(ProtocolError, match=BROKEN[kind]) as error:
         play(handle, plain())
     assert "\n" not in str(error.value)
+
+
+def test_a_mode_that_an_engine_leaves_on_is_not_held_against_what_comes_next() -> None:
+    """G16 of this saboteur leaves recording off; every clause after it would differ as well."""
+    (name,) = [row.name for row in BY_CHECKS.values() if "G16" in row.check.split()][:1]
+    with open_engine(f"saboteur:{name}", OPS) as handle:
+        examiner = Examiner(handle)
+        assert examiner.check(CLAUSES["G16"]).outcome == "differs"
+        assert examiner.check(CLAUSES["S1"]).outcome == "holds"
