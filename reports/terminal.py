@@ -93,6 +93,7 @@ def _program(verdict: Verdict | None, width: int) -> list[str]:
     if len(lines) > MOST_PROGRAM:
         lines = [*lines[: MOST_PROGRAM - 1], f"… {len(lines) - MOST_PROGRAM + 1} more lines"]
     said = textwrap.wrap(one_line(verdict.message), width)[:3]
+    said += textwrap.wrap(one_line(verdict.hint), width)[:3]
     replay = [f"replay: {one_line(verdict.replay)}"] if verdict.replay else []
     return ["The smallest failing program:", *(f"  {line}" for line in lines), *said, *replay]
 

@@ -12,6 +12,7 @@ from ..oracles.program import Leaf, Program, describe
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Node, Verdict
 from .builder import is_real
+from .formulas import told
 from .judge import Judgement
 from .locate import first_wrong
 from .reduce import BUDGET, reduce
@@ -112,11 +113,16 @@ def _verdict(
         text=str(program),
         nodes=_nodes(plan, session, trial, wrong),
         first_wrong=wrong,
-        hint=judgement.hint,
+        hint=_taught(judgement.hint, blamed, judgement.outcome),
         traceback=judgement.traceback,
         script=script(trial, judgement, plan, hello, session.rules(plan.dtype)),
         replay=f"gradassay replay {trial.id} --engine {shlex.quote(session.spec or hello.name)}",
     )
+
+
+def _taught(hint: str, op: str, outcome: str) -> str:
+    """The hint; of a wrong gradient, with the derivative that the op to blame has."""
+    return f"{hint} {told(op)}".strip() if "gradient" in outcome else hint
 
 
 def _nodes(plan: Plan, session: Session, trial: Trial, wrong: int) -> list[Node]:
