@@ -44,10 +44,11 @@ def train(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
         lambda programs: list(session.handle.answers(programs, plan.dtype, plan.device)),
         plan.dtype,
     )
-    trial, judgement = _settled(plan, session, found, want.source)
+    convicted = _convicted(plan, session, found)
+    alone = convicted is not None
+    trial, judgement = convicted or _of_path(found, want.source)
     yield _case(plan, trial, judgement)
     if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
-        alone = found.gap is None or str(found.gap) != judgement.message
         explain = investigate if alone else as_it_is
         verdict = explain(plan, session, trial, judgement)
         if verdict is not None:
@@ -69,28 +70,35 @@ def takes(training: Training, session: Session) -> bool:
     )
 
 
-def _settled(plan: Plan, session: Session, found: Walk, source: str) -> tuple[Trial, Judgement]:
-    """The program that stands for the training, and the judgement."""
-    if found.failed or found.gap is not None:
-        last = len(found.programs) if found.gap is None else found.gap.step + 1
-        for program in (p for step in found.programs[:last] for p in step):
-            trial = Trial.of(program)
-            judgement = session.try_(trial, plan.dtype, plan.device)
-            differs = OUTCOMES[judgement.outcome].group == "difference"
-            if differs or (found.failed and judgement.outcome != "agrees"):
-                return trial, judgement
-    trial = Trial.of(found.programs[0][0])
-    if found.gap is None:
-        if found.sharp < len(found.programs) // 2:
-            said = f"noise drowns the path from step {found.sharp + 1} on"
-            return trial, Judgement("no power", source, found.score, message=said)
-        return trial, Judgement("agrees", source, found.score)
-    trial = Trial.of(found.programs[found.gap.step][-1])
-    outcome = "wrong gradient" if found.gap.score > FAR else "inaccurate"
-    tolerance = f"{found.gap.tolerance:.2g} (the path walked again with random rounding)"
-    return trial, Judgement(
-        outcome, source, found.gap.score, message=str(found.gap), tolerance=tolerance
-    )
+def _convicted(plan: Plan, session: Session, found: Walk) -> tuple[Trial, Judgement] | None:
+    """The first program up to where the path was left that is wrong by itself."""
+    if not found.failed and found.gap is None:
+        return None
+    last = len(found.programs) if found.gap is None else found.gap.step + 1
+    for program in (p for step in found.programs[:last] for p in step):
+        trial = Trial.of(program)
+        judgement = session.try_(trial, plan.dtype, plan.device)
+        differs = OUTCOMES[judgement.outcome].group == "difference"
+        if differs or (found.failed and judgement.outcome != "agrees"):
+            return trial, judgement
+    return None
+
+
+def _of_path(found: Walk, source: str) -> tuple[Trial, Judgement]:
+    """The judgement on the path as a whole, and the program of the step that it is about."""
+    gap = found.gap
+    trial = Trial.of(found.programs[gap.step if gap else 0][-1])
+    if found.failed:
+        said = "a step of the path gave no gradient, but its programs do when asked alone"
+        return trial, Judgement("not repeatable", source, message=said)
+    if gap is not None:
+        outcome = "wrong gradient" if gap.score > FAR else "inaccurate"
+        tolerance = f"{gap.tolerance:.2g} (the path walked again with random rounding)"
+        return trial, Judgement(outcome, source, gap.score, message=str(gap), tolerance=tolerance)
+    if found.sharp < len(found.programs) // 2:
+        said = f"noise drowns the path from step {found.sharp + 1} on"
+        return trial, Judgement("no power", source, found.score, message=said)
+    return trial, Judgement("agrees", source, found.score)
 
 
 def _told(training: Training, found: Walk, judgement: Judgement, verdict: Verdict) -> Verdict:
