@@ -87,11 +87,9 @@ def test_a_draft_with_reasons_accepts_what_the_run_found(runs: Path) -> None:
     verdicts = [r for r in records if isinstance(r, Verdict)]
     assert {v.outcome for v in verdicts} == {"accepted"}
     assert verdicts[0].reason.startswith("pow raised: known")
-    assert {r.id for r in records if isinstance(r, Check) and r.outcome == "accepted"} == {
-        "G6",
-        "G8",
-        "G11",
-    }
+    accepted = {r.id for r in records if isinstance(r, Check) and r.outcome == "accepted"}
+    assert {"G6", "G8", "G11"} <= accepted
+    assert not any(r.outcome == "differs" for r in records if isinstance(r, Check))
 
 
 def test_a_draft_is_refused_before_it_has_reasons(
