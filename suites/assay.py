@@ -7,9 +7,12 @@ and hands its records to the controller with the test reports; one writer writes
 from __future__ import annotations
 
 import datetime
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -42,6 +45,9 @@ class Assay:
         self.cpu = time.process_time()
         self.worker = hasattr(config, "workerinput")
         self.buffer: list[str] = []
+        self.interrupted = False
+        self.undo: Callable[[], object] = lambda: None
+        self._note_interrupts()
         self.listeners: list[Callable[[AnyRecord], None]] = []
         self.narrowed = bool(config.option.keyword or config.option.markexpr)
         only = chosen_ops(config.getoption("--assay-only"))
@@ -139,7 +145,22 @@ class Assay:
         if check.outcome == "not applicable":
             pytest.skip(check.message)
 
+    def _note_interrupts(self) -> None:
+        """Remember Ctrl-C, which a destructor or a callback may swallow."""
+        before = signal.getsignal(signal.SIGINT)
+
+        def noted(number: int, frame: FrameType | None) -> None:
+            self.interrupted = True
+            if callable(before):
+                before(number, frame)
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, noted)
+            self.undo = lambda: signal.signal(signal.SIGINT, before)
+
     def _take(self, record: AnyRecord) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
         if self.worker:
             self.buffer.append(encode(record).decode())
         else:
@@ -172,6 +193,7 @@ class Assay:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the end, close the engine, and make every output from the records."""
+        self.undo()
         self.session.handle.close()
         if self.worker:
             return

@@ -920,16 +920,21 @@ READ = ("value", "get_grad", "item", "version_counter", "collect", "growth")
 """The verbs whose result is read: an array."""
 
 
-SHORT, LONGER, MOST, CLOCK = 250, 8, 8000, 0.01
-"""The shorter of two chains, how much longer the other is, the most that the shorter may have, and
-the seconds that it must take at least."""
+SHORT, LONGER, MOST, CLOCK, TRIES = 250, 8, 8000, 0.01, 4
+"""The shorter of two chains, how much longer the other is, the most that the shorter may have, the
+seconds that it must take at least, and how often both are timed."""
 
 
 def seconds_of(run: Callable[[int], Any], times: int) -> float:
     """The processor's time that a call takes."""
-    start = time.process_time()
-    run(times)
-    return time.process_time() - start
+    gc.collect()
+    gc.disable()  # what else is alive in this process is not the engine's doing
+    try:
+        start = time.process_time()
+        run(times)
+        return time.process_time() - start
+    finally:
+        gc.enable()
 
 
 def bytes_of(run: Callable[[int], Any], times: int) -> float:
@@ -1089,7 +1094,7 @@ class Script:
     def _growth(self, k: int, x: int, *others: int, op: str, what: str) -> float:
         """How much more a chain that is `LONGER` times as long costs, swept and freed.
 
-        The least of three runs each; the shorter chain is long enough for the clock.
+        The least ratio of several pairs; the shorter chain is long enough for the clock.
         """
         rest, times = [self.values[o] for o in others], SHORT
 
@@ -1105,8 +1110,9 @@ class Script:
             return bytes_of(swept, LONGER * times) / bytes_of(swept, times)
         while seconds_of(swept, times) < CLOCK and times < MOST:
             times *= 2
-        short, long = (min(seconds_of(swept, n) for _ in range(3)) for n in (times, LONGER * times))
-        return long / short
+        return min(
+            seconds_of(swept, LONGER * times) / seconds_of(swept, times) for _ in range(TRIES)
+        )
 
     def _set_grad(self, k: int, x: int, grad: int | None = None) -> None:
         self._verb("set_grad")(self.values[x], None if grad is None else self.values[grad])

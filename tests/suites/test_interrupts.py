@@ -1,0 +1,27 @@
+"""Ctrl-C ends a run even where the exception that it raises is swallowed on the way."""
+
+import os
+import signal
+
+import pytest
+from gradassay.reports.records import Check
+from gradassay.suites.assay import Assay
+
+RECORD = Check(id="S1", level="", requirement="MUST", outcome="holds", specification="")
+
+
+def test_a_swallowed_interrupt_ends_the_run_at_the_next_record() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    assay = object.__new__(Assay)
+    assay.interrupted, assay.worker, assay.buffer = False, True, []
+    assay._note_interrupts()
+    try:
+        assay._take(RECORD)
+        with pytest.raises(KeyboardInterrupt):  # what a destructor or a callback would swallow
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            assay._take(RECORD)
+    finally:
+        assay.undo()
+    assert signal.getsignal(signal.SIGINT) is before
+    assert len(assay.buffer) == 1
