@@ -118,6 +118,12 @@ def bundled(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def in_force(given: str | None, engine: str) -> Accepted:
+    """The known differences that a file lists; of a bundled engine, by default, its own."""
+    path = Path(given) if given else bundled(engine)
+    return load(path, datetime.date.today()) if path else Accepted()
+
+
 def draft(records: Sequence[AnyRecord]) -> str:
     """A file that would accept every difference of a run, once each has a reason."""
     run = next(r for r in records if isinstance(r, Run))

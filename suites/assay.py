@@ -6,7 +6,6 @@ and hands its records to the controller with the test reports; one writer writes
 
 from __future__ import annotations
 
-import datetime
 import signal
 import threading
 import time
@@ -21,7 +20,7 @@ from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY, find
 from ..reports.records import AnyRecord, Tally, Verdict, Writer, decode, encode, read
 from . import facts
-from .accept import Accepted, bundled, load
+from .accept import in_force
 from .adapter import op_table
 from .checks import CLAUSES, Clause
 from .checks.examine import Examiner, exact
@@ -58,7 +57,7 @@ class Assay:
         )
         known_device(self.session, config.getoption("--assay-device"))
         device, spec = config.getoption("--assay-device"), config.getoption("--engine")
-        self.session.accepted = accepted(config.getoption("--assay-accept"), spec)
+        self.session.accepted = in_force(config.getoption("--assay-accept"), spec)
         dtype = exact([*self.dtypes, *handle.hello.limits.dtypes])
         self.examiner = Examiner(handle, dtype, device, spec, self.session.accepted)
         profiles = list(self.session.probe())
@@ -215,12 +214,6 @@ class Assay:
         self.writer.write(*covered, end)
         self.writer.close()
         write_outputs(self.out, [*records, end])
-
-
-def accepted(given: str | None, engine: str) -> Accepted:
-    """The known differences that a file lists; of a bundled engine, by default, its own."""
-    path = Path(given) if given else bundled(engine)
-    return load(path, datetime.date.today()) if path else Accepted()
 
 
 def chosen_ops(text: str | None) -> frozenset[str] | None:

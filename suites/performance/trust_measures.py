@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ...oracles.vocabulary import VOCABULARY
 from ...reports.outcomes import group
 from ...reports.records import Case, Tally, Verdict
+from ..accept import in_force
 from ..adapter import op_table
 from ..host import open_engine
 from ..run import Plan, Session, run
@@ -99,6 +100,7 @@ def alarms(engine: str, dtype: str, count: int, seed: int) -> Alarms:
     lines, seconds = [], 0.0
     with open_engine(engine, op_table(VOCABULARY), in_process=True) as handle:
         session = opened(handle)
+        session.accepted = in_force(None, engine)
         for plan in plans_over(count, session, dtype, seed, "clean"):
             for record in run(plan, session):
                 if isinstance(record, Case):
