@@ -147,15 +147,15 @@ class Assay:
     def _note_interrupts(self) -> None:
         """Remember Ctrl-C, which a destructor or a callback may swallow."""
         before = signal.getsignal(signal.SIGINT)
+        if not callable(before) or threading.current_thread() is not threading.main_thread():
+            return  # ignored on purpose, or not ours to take
 
         def noted(number: int, frame: FrameType | None) -> None:
             self.interrupted = True
-            if callable(before):
-                before(number, frame)
+            before(number, frame)
 
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, noted)
-            self.undo = lambda: signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, noted)
+        self.undo = lambda: signal.signal(signal.SIGINT, before)
 
     def _take(self, record: AnyRecord) -> None:
         if self.interrupted:

@@ -206,12 +206,17 @@ def test_a_users_own_reports_and_suites_are_left_alone(elsewhere):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def heed_interrupts() -> None:
+    """A shell starts what runs in the background with interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_is_2_and_keeps_what_there_is(elsewhere):
     env = {**os.environ, "TINY_FAULT": ""}
     process = subprocess.Popen(
         [*COMMAND, "check", f"{TINY}:Tiny", "--profile", "full"],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=heed_interrupts,
     )  # fmt: skip
     results = elsewhere / ".gradassay" / "tiny" / "results.jsonl"
     until = time.monotonic() + 20
