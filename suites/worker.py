@@ -656,15 +656,7 @@ class Engine:
 
     def _functional(self, leaves: Any, arrays: list[Any], outputs: Any) -> _Found:
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
-
-        def scalar(*primals: Any) -> Any:
-            values = list(arrays)
-            for k, i in enumerate(wanted):
-                values[i] = primals[k]
-            self._forward(values)
-            self._at = "sweep"
-            return values[outputs[-1]]
-
+        scalar = self._scalar(arrays, wanted, outputs[-1])
         found = list(arrays)
         if len(outputs) > 1 or not wanted:
             self._forward(found)  # apart from the sweep, where they are the engine's tracers
@@ -678,6 +670,19 @@ class Engine:
             last = found[outputs[-1]]
         values = [*(found[o] for o in outputs[:-1]), last]
         return [numbers(v, "output %d" % i) for i, v in enumerate(values)], grads
+
+    def _scalar(self, arrays: list[Any], wanted: list[int], root: int) -> Callable[..., Any]:
+        """The program as a function of the leaves that are wanted, for a functional engine."""
+
+        def scalar(*primals: Any) -> Any:
+            values = list(arrays)
+            for k, i in enumerate(wanted):
+                values[i] = primals[k]
+            self._forward(values)
+            self._at = "sweep"
+            return values[root]
+
+        return scalar
 
     def _forward(self, values: list[Any], start: int = 0, stop: int | None = None) -> None:
         """Append the value of each call from `start` to before `stop`."""
@@ -743,14 +748,7 @@ class Engine:
         self, leaves: Any, arrays: list[Any], root: int, dtype: str, device: str, clock: Any
     ) -> tuple[float, float]:
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
-
-        def scalar(*primals: Any) -> Any:
-            values = list(arrays)
-            for k, i in enumerate(wanted):
-                values[i] = primals[k]
-            self._forward(values)
-            return values[root]
-
+        scalar = self._scalar(arrays, wanted, root)
         primals = [arrays[i] for i in wanted]
         start = clock()
         scalar(*primals)
