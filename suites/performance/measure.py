@@ -12,6 +12,8 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ...oracles.program import Program
 from ..adapter import Failure
 from ..host import EngineHandle
@@ -26,13 +28,32 @@ BUDGET = 0.5
 
 @dataclass(slots=True)
 class Timing:
-    """One family, size and engine: the seconds of every round, forward and backward."""
+    """One family, size and engine: the seconds of every round, and what the passes held in memory.
+
+    `rounds` has (forward, backward) of each round with the garbage collector off, `collected` the
+    same rounds with it on, a pair for each. Seconds are CPU time on the CPU and elapsed time, up to
+    the end of the device's work, on another device. `launched`, there alone, has for each of
+    `rounds` the seconds until the calls came back: close to those of `rounds` if the device waits
+    for Python, far below if Python waits for the device.
+
+    `memory` is in bytes above what was held before the forward pass, when the leaves were there:
+    `peak` at the highest point of both passes, `live` after the sweep while the output and the
+    leaves are held, less the gradients of the leaves. It is empty if it could not be seen.
+    `memory_by` says what saw it: `tracemalloc` (all that Python and numpy take) or `adapter` (what
+    the engine says itself: of torch, the entries of tensors and not the nodes). `objects` counts
+    what the collector tracks more after the forward pass than before it; -1 if it was not counted.
+    """
 
     family: Family
     size: int
     engine: str
     calls: int
     rounds: list[tuple[float, float]] = field(default_factory=list)
+    collected: list[tuple[float, float]] = field(default_factory=list)
+    launched: list[tuple[float, float]] = field(default_factory=list)
+    memory: dict[str, int] = field(default_factory=dict)
+    memory_by: str = ""
+    objects: int = -1
     why_not: str = ""
 
     @property
@@ -55,10 +76,24 @@ class Timing:
         """Microseconds a call, both passes."""
         return 1e6 * self.total / self.calls
 
+    def ratios(self, other: Timing) -> list[float]:
+        """How many times as long as another engine, of both passes, in each round."""
+        both = zip(self.rounds, other.rounds, strict=False)
+        return [sum(mine) / max(sum(its), 1e-12) for mine, its in both]
+
     def times(self, other: Timing) -> float:
         """How many times as long as another engine: the median of the ratios within rounds."""
-        both = zip(self.rounds, other.rounds, strict=False)
-        return statistics.median(sum(mine) / max(sum(its), 1e-12) for mine, its in both)
+        return statistics.median(self.ratios(other))
+
+    def quartiles(self, other: Timing) -> tuple[float, float]:
+        """Between what half of the ratios to another engine lie: the lower and upper quartile."""
+        low, high = np.quantile(self.ratios(other), (0.25, 0.75))
+        return float(low), float(high)
+
+    def collecting(self) -> float:
+        """How many times as long the passes take with the collector on: the median of rounds."""
+        both = zip(self.collected, self.rounds, strict=False)
+        return statistics.median(sum(on) / max(sum(off), 1e-12) for on, off in both)
 
 
 def measure(
