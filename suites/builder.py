@@ -19,16 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from ..oracles.complex_step import STEP, seeded
+from ..oracles.complex_step import STEP
 from ..oracles.evaluate import Facts
 from ..oracles.kit import ComplexKit, Kit
 from ..oracles.program import Call, Leaf, Program, Static, encode
 from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY, Op
 from ..oracles.vocabulary.op import everywhere
 from .choices import Choices
-from .data import ANY, LARGEST_SIZE, LARGEST_VALUE, Limits, entries, within
+from .data import ANY, Limits, entries, moderate, within
 from .draws import NotOfferedError, RefusedError, Shape
-from .trial import Trial, gaussians
+from .trial import Trial, tangents
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Scope:
 class Builder:
     """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
 
-    `reals`: values that are real tensors. `used`: values that some call takes. `live`: values that
-    depend on a leaf with a gradient.
+    `reals`: the numbers of the values that are real tensors. `live`: for each value, whether it
+    depends on a leaf with a gradient.
     """
 
     def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
@@ -62,11 +62,10 @@ class Builder:
         self.made: list[Leaf | Call] = []
         self.reals: list[int] = []
         self.values: list[Any] = []
-        self.used: set[int] = set()
-        self.live: set[int] = set()
+        self.live: list[bool] = []
         self.rooting = False
         self.kit = Kit() if whole else ComplexKit()
-        self.margin = self.distance = np.inf
+        self.margin = self.distance = math.inf
         self.start = self.at = choices.integer(0, 4095)
 
     def leaf(self, shape: Shape, requires_grad: bool = True, limits: Limits | None = None) -> int:
@@ -83,25 +82,34 @@ class Builder:
             raise RefusedError
         array = leaf.array
         if leaf.requires_grad:
-            tangent, self.at = gaussians(self.at, leaf.shape), self.at + array.size
-            array = array if self.whole else seeded(array, tangent)
-        self.made.append(leaf)
+            if not self.whole:
+                array = np.asarray(array + tangents(self.at, leaf.shape))
+            self.at += array.size
         self.values.append(array)
+        self.live.append(leaf.requires_grad)
+        self.made.append(leaf)
         number = len(self.made) - 1
-        if leaf.requires_grad:
-            self.live.add(number)
         if leaf.kind == "real":
             self.reals.append(number)
         return number
 
-    def forget(self, mark: int) -> None:
-        """Take back everything from number `mark` on."""
-        lost = (m for m in self.made[mark:] if isinstance(m, Leaf) and m.requires_grad)
-        self.at -= sum(math.prod(leaf.shape) for leaf in lost)
-        del self.made[mark:], self.values[mark:]
-        self.reals = [i for i in self.reals if i < mark]
-        self.used.intersection_update(range(mark))
-        self.live.intersection_update(range(mark))
+    @property
+    def mark(self) -> tuple[int, int]:
+        """How far the program has grown."""
+        return len(self.made), self.at
+
+    def forget(self, mark: tuple[int, int]) -> None:
+        """Take back everything since this mark."""
+        number, self.at = mark
+        del self.made[number:], self.values[number:], self.live[number:]
+        while self.reals and self.reals[-1] >= number:
+            self.reals.pop()
+
+    @property
+    def used(self) -> set[int]:
+        """The numbers of the values that some call takes."""
+        calls = (m.args for m in self.made if isinstance(m, Call))
+        return {a for args in calls for a in args if isinstance(a, int)}
 
     def _layout(self, shape: Shape) -> Any:
         if not shape or not self.c.coin(0.15):
@@ -114,9 +122,11 @@ class Builder:
         inputs = [values[a] if isinstance(a, int) else a.value for a in args]
         if scope.without and any((op.name, k) in scope.without for k in params):
             raise NotOfferedError
-        anywhere = op.range is None and op.domain is everywhere
-        distance = np.inf if anywhere else self._distance(op, inputs, params)
-        kit.margin, decided = np.inf, len(kit.signature)
+        if op.range is not None or op.domain is not everywhere:
+            distance = self._distance(op, inputs, params)
+        else:
+            distance = math.inf
+        kit.margin, decided = math.inf, len(kit.signature)
         value = op.meaning(kit, *inputs, **params)
         if not isinstance(value, np.ndarray | tuple):
             value = np.asarray(value)
@@ -125,9 +135,7 @@ class Builder:
             raise RefusedError
         self.margin, self.distance = min(self.margin, kit.margin), min(self.distance, distance)
         encoded = {k: encode(v) for k, v in params.items()} if params else {}
-        self.made.append(Call(op.name, tuple(args), encoded))
-        values.append(value)
-        return self._link(args, op.differentiable)
+        return self._append(Call(op.name, tuple(args), encoded), value, op.differentiable)
 
     def _distance(self, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> float:
         """How far an op is from its singular points; refused if too near, or out of its range."""
@@ -141,20 +149,17 @@ class Builder:
 
     def item(self, value: int, index: int) -> int:
         """One of the results of an op that has several."""
-        self.made.append(Call("item", (value,), {"index": index}))
-        self.values.append(self.values[value][index])
-        return self._link((value,))
+        return self._append(Call("item", (value,), {"index": index}), self.values[value][index])
 
-    def _link(self, args: Sequence[int | Static], differentiable: bool = True) -> int:
-        """Note what the last call uses; its number."""
-        number = len(self.made) - 1
-        refs = [a for a in args if isinstance(a, int)]
-        self.used.update(refs)
-        value = self.values[number]
+    def _append(self, call: Call, value: Any, differentiable: bool = True) -> int:
+        """Add a call and its value; its number."""
+        number = len(self.made)
+        self.made.append(call)
+        self.values.append(value)
         if not isinstance(value, tuple) and value.dtype.kind in "fc":
             self.reals.append(number)
-        if differentiable and not self.live.isdisjoint(refs):
-            self.live.add(number)
+        refs = [a for a in call.args if isinstance(a, int)]
+        self.live.append(differentiable and any(map(self.live.__getitem__, refs)))
         return number
 
     def _tame(self, value: Any) -> bool:
@@ -164,11 +169,7 @@ class Builder:
         ranks = self.scope.ranks
         if ranks is not None and value.ndim not in ranks and not (self.rooting and not value.ndim):
             return False
-        if value.dtype.kind not in "fc" or not value.size:
-            return True
-        if value.size > LARGEST_SIZE:
-            return False
-        return bool(np.maximum.reduce(np.abs(value.real), axis=None) <= LARGEST_VALUE)
+        return moderate(value)
 
     def weighted_sum(self, value: int) -> int:
         """The scalar Σ wᵢxᵢ with constant weights, no two alike where few; as far as offered."""
@@ -177,30 +178,31 @@ class Builder:
         if "multiply" in self.scope.ops:
             start, sign = self.c.integer(1, 3), self.c.one_of((1, -1))
             weights = np.arange(start, start + x.size, dtype=float).reshape(x.shape)
-            scale = 1.0 if self.whole else 0.125
-            weight = self.add(Leaf.of(weights * sign * scale))
+            weights *= sign if self.whole else 0.125 * sign
+            weight = self.add(Leaf.of(weights))
             value = self.call(VOCABULARY["multiply"], (value, weight), {})
         return self.call(VOCABULARY["sum"], (value,), {}) if self.values[value].ndim else value
 
     def trial(self, outputs: Sequence[int]) -> Trial:
         """The finished program, leaves first; refused if its scalar depends on no leaf."""
-        calls = sum(isinstance(m, Call) for m in self.made)
-        if outputs[-1] not in self.live or calls > (self.scope.max_chain or calls):
+        made = self.made
+        leaves = [i for i, m in enumerate(made) if isinstance(m, Leaf)]
+        calls = [i for i, m in enumerate(made) if isinstance(m, Call)]
+        if not self.live[outputs[-1]] or len(calls) > (self.scope.max_chain or len(calls)):
             raise RefusedError
-        order = sorted(range(len(self.made)), key=lambda i: isinstance(self.made[i], Call))
+        order = leaves + calls
         place = {old: new for new, old in enumerate(order)}
-        made = [self.made[i] for i in order]
         program = Program(
-            tuple(m for m in made if isinstance(m, Leaf)),
-            tuple(_renumbered(m, place) for m in made if isinstance(m, Call)),
-            tuple(place[o] for o in outputs),
+            tuple([made[i] for i in leaves]),  # type: ignore[arg-type]
+            tuple([_renumbered(made[i], place) for i in calls]),  # type: ignore[arg-type]
+            tuple([place[o] for o in outputs]),
         )
         last = self.values[outputs[-1]]
         known = not self.whole and math.isfinite(last.imag)
         slope = float(last.imag) / STEP if known else None
         values = [_real(self.values[i]) for i in order]
         facts = Facts(values, self.margin, self.distance, tuple(self.kit.signature))
-        return Trial.drawn(program, facts, self.start, slope)
+        return Trial.drawn(program, facts, self.whole, self.start, slope)
 
 
 def is_real(value: Any) -> bool:
@@ -213,5 +215,5 @@ def _real(value: Any) -> Any:
 
 
 def _renumbered(call: Call, place: dict[int, int]) -> Call:
-    args = [place[a] if isinstance(a, int) else a for a in call.args]
-    return Call(call.op, tuple(args), call.params)
+    args = tuple([place[a] if isinstance(a, int) else a for a in call.args])
+    return Call(call.op, args, call.params)

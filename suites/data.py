@@ -68,8 +68,30 @@ def mask(c: Choices, shape: Shape) -> Array:
 def within(inputs: Sequence[Any], limits: Limits) -> bool:
     """Whether every real argument stays between two numbers."""
     low, high = limits
+    radius = min(-low, high)
     return all(
-        np.minimum.reduce(x, axis=None) >= low and np.maximum.reduce(x, axis=None) <= high
+        (radius > 0 and _short(x, radius))
+        or (np.minimum.reduce(x, axis=None) >= low and np.maximum.reduce(x, axis=None) <= high)
         for x in inputs
         if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
     )
+
+
+def moderate(x: Array) -> bool:
+    """Whether a value has few entries, and no number among them is large, infinite or NaN."""
+    if x.dtype.kind not in "fc":
+        return True
+    if x.size > LARGEST_SIZE:
+        return False
+    if not x.ndim:
+        return abs(x.item().real) <= LARGEST_VALUE
+    return _short(x, LARGEST_VALUE) or _largest(x) <= LARGEST_VALUE
+
+
+def _short(x: Array, length: float) -> bool:
+    """Whether a vector's length, and so every entry, is below a number; what costs least to ask."""
+    return bool(np.vdot(x, x).real < 0.999 * length * length)
+
+
+def _largest(x: Array) -> Any:
+    return np.maximum.reduce(np.abs(x.real), axis=None)

@@ -171,7 +171,7 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
     for _ in range(3 * length):
         if len(results) >= length:
             break
-        mark = len(b.made)
+        mark = b.mark
         op = b.c.one_of(swarm)
         try:
             args = _linked(b, op)
@@ -183,16 +183,16 @@ def _grow(b: Builder, swarm: list[Op], length: int) -> list[int]:
 
 def _linked(b: Builder, op: Op) -> list[int | Static]:
     """Arguments among the values there are (diamonds, the same twice), else new leaves."""
-    c = b.c
-    reals = b.reals
+    c, reals = b.c, b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
+    static = b.scope.static.get(op.name, ())
     args: list[int | Static] = []
     for slot in range(count(c, op)):
         kind = op.kind(slot) if op.kinds else "real"
-        numbers = op.static.get(slot) if op.static else None
         if kind == "integer":
             continue  # drawn with the axis
-        forced = slot in b.scope.static.get(op.name, ())
+        numbers = op.static.get(slot) if op.static else None
+        forced = slot in static
         if numbers and (forced or c.coin(0.6)):
             args.append(Static(c.one_of(numbers)))
         elif forced:
@@ -207,9 +207,9 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
 
 def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: list[int]) -> int:
     """The first real argument is `first`; the next one fits it."""
-    c, shape = b.c, b.values[first].shape
     if first not in args:
         return first
+    c, values, shape = b.c, b.values, b.values[first].shape
     if op.shapes == "matmul":
         if not shape:
             raise RefusedError
@@ -219,7 +219,7 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
         wanted = draws.partner(c, op.shapes, shape)
     else:
         wanted = draws.narrower(c, shape) if c.coin(0.4) else shape
-    fits = [i for i in reals if b.values[i].shape == wanted]
+    fits = [i for i in reals if values[i].shape == wanted]
     if fits and c.coin(0.7):
         return c.one_of(fits)
     return b.leaf(_allowed(b, wanted), not c.coin(0.15), op.range)
@@ -229,7 +229,8 @@ def _rooted(b: Builder, results: list[int]) -> Trial:
     """Sum the loose ends (or leave some unused) to a scalar that depends on some leaf."""
     c = b.c
     _unused(b)
-    loose = [r for r in results if r not in b.used] or results[-1:]
+    used = b.used
+    loose = [r for r in results if r not in used] or results[-1:]
     chosen = [r for r in loose[-3:-1] if c.coin(0.6)] + loose[-1:]
     last = b.weighted_sum(chosen[0])
     for r in chosen[1:]:

@@ -239,11 +239,13 @@ def draw(c: Choices, params: Mapping[str, str], shapes: Sequence[Shape]) -> dict
     drawn: dict[str, Any] = {}
     seen = ""
     for name, kind in params.items():
-        if kind in JOINT:
-            if kind != seen:  # all at once, with the first of them
-                names = [n for n, k in params.items() if k == kind]
-                drawn.update(zip(names, DRAWERS[kind](c, shapes[0]), strict=True))
+        if kind not in JOINT:
+            value = DRAWERS[kind](c, *shapes[: 2 if kind in PAIRS else 1])
+            if value is not OMIT:
+                drawn[name] = value
+        elif kind != seen:  # all at once, with the first of them
+            names = [n for n, k in params.items() if k == kind]
+            values = DRAWERS[kind](c, shapes[0])
+            drawn.update({n: v for n, v in zip(names, values, strict=True) if v is not OMIT})
             seen = kind
-        else:
-            drawn[name] = DRAWERS[kind](c, *shapes[: 2 if kind in PAIRS else 1])
-    return {name: value for name, value in drawn.items() if value is not OMIT}
+    return drawn

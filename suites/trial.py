@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ..oracles.complex_step import STEP
 from ..oracles.evaluate import Facts, examine
 from ..oracles.program import Array, Call, Leaf, Program, identify
 from ..oracles.vocabulary import VOCABULARY
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Judge: TypeAlias = "Callable[[Trial, Answer, Rules], Judgement]"
 _draw = np.random.default_rng(20)
 _GAUSSIANS = _draw.standard_normal(8192)
+_TANGENTS = _GAUSSIANS * (STEP * 1j)
 _INTEGERS = _draw.integers(-(2**30), 2**30, 8192)
 
 
@@ -50,10 +52,13 @@ class Trial:
         return cls(program, json, name, facts, is_whole(program), _number(name), judged=judged)
 
     @classmethod
-    def drawn(cls, program: Program, facts: Facts, start: int, slope: float | None) -> Trial:
-        """A program of the generator, which has examined it."""
+    def drawn(
+        cls, program: Program, facts: Facts, whole: bool, start: int, slope: float | None
+    ) -> Trial:
+        """A program of the generator, which has examined it; `whole` if it was drawn so."""
         json = program.to_json()
-        return cls(program, json, identify(json), facts, is_whole(program), start, slope)
+        whole = whole and is_whole(program)
+        return cls(program, json, identify(json), facts, whole, start, slope)
 
     def gaussian(self) -> list[Array | None]:
         """A Gaussian direction for each leaf that requires a gradient."""
@@ -80,6 +85,11 @@ class Trial:
 def gaussians(at: int, shape: tuple[int, ...]) -> Array:
     """Gaussian numbers, from a place of a fixed table on."""
     return _cut(_GAUSSIANS, at, shape)
+
+
+def tangents(at: int, shape: tuple[int, ...]) -> Array:
+    """The same numbers as steps of the complex step."""
+    return _cut(_TANGENTS, at, shape)
 
 
 def integers(at: int, shape: tuple[int, ...]) -> Array:

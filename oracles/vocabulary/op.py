@@ -37,7 +37,7 @@ def everywhere(*args: Any, **params: Any) -> float:
 
 def least(x: Any) -> float:
     """The smallest entry; infinity if there are none."""
-    return float(np.min(x, initial=np.inf))
+    return float(np.minimum.reduce(x, axis=None, initial=np.inf))
 
 
 def inside(low: float, high: float) -> Callable[[Any], float]:

@@ -11,8 +11,9 @@ from gradassay.oracles.evaluate import examine, tensors
 from gradassay.oracles.program import Program, Static
 from gradassay.oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY
 from gradassay.suites import draws
-from gradassay.suites.builder import LARGEST_SIZE, LARGEST_VALUE, Scope, is_real
+from gradassay.suites.builder import Scope, is_real
 from gradassay.suites.choices import HypothesisChoices, RandomChoices
+from gradassay.suites.data import LARGEST_SIZE, LARGEST_VALUE
 from gradassay.suites.draws import NotOfferedError, RefusedError
 from gradassay.suites.generate import focused, graph
 from gradassay.suites.parameters import DRAWERS, PAIRS
