@@ -187,3 +187,20 @@ class Answer:
     mutated: tuple[int, ...] = ()
     error: Failure | None = None
     seconds: float = 0.0
+
+
+class Timed(msgspec.Struct, frozen=True):
+    """What the clock said of a program: seconds of (forward, backward), once a pass.
+
+    `times` has the collector off, `collected` on. `launched`, on another device than the CPU, has
+    the seconds until the calls of `times` came back, before their work was done. `memory` has the
+    bytes `peak` and `live`, `by` says what saw them, `objects` how many more the collector tracks
+    after a forward pass (-1: not counted). `Timing` in performance/measure.py says it in full.
+    """
+
+    times: tuple[tuple[float, float], ...] = ()
+    collected: tuple[tuple[float, float], ...] = ()
+    launched: tuple[tuple[float, float], ...] = ()
+    memory: dict[str, int] = {}
+    by: str = ""
+    objects: int = -1

@@ -23,11 +23,12 @@ from .adapter import (
     Hello,
     ProtocolError,
     Result,
+    Timed,
     UnknownEngine,
     locate,
 )
 from .messages import start_failure
-from .supervisor import Supervisor, Times
+from .supervisor import Supervisor
 
 __all__ = [
     "Answer",
@@ -36,6 +37,7 @@ __all__ = [
     "Failure",
     "Hello",
     "ProtocolError",
+    "Timed",
     "UnknownEngine",
     "open_engine",
 ]
@@ -43,7 +45,7 @@ __all__ = [
 BATCH = 32
 Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
 Play = Callable[[bytes, int, str, str, float], tuple[Result, ...] | Failure]
-Clock = Callable[[Mapping[str, Any], bytes], Times]
+Clock = Callable[[Mapping[str, Any], bytes], Timed | Failure]
 
 
 class EngineHandle:
@@ -100,13 +102,13 @@ class EngineHandle:
         device: str = "cpu",
         *,
         rounds: int = 3,
-        collector: bool = False,
-    ) -> Times:
+        memory: bool = False,
+    ) -> Timed | Failure:
         """The seconds of each forward and backward pass inside the engine, or why there are none.
 
-        `collector`: with the garbage collector on.
+        `memory`: also what they take, which costs two passes more.
         """
-        asked = {"dtype": dtype, "device": device, "rounds": rounds, "collector": collector}
+        asked = {"dtype": dtype, "device": device, "rounds": rounds, "memory": memory}
         return self._clock(asked, program.to_json())
 
     def renew(self) -> None:
@@ -138,15 +140,16 @@ def open_engine(
     spec: str,
     ops: Mapping[str, Any],
     *,
-    python: str | None = None,
+    python: str | Sequence[str] | None = None,
     in_process: bool = False,
     timeout: float = 10.0,
     memory: int = 4 << 30,
 ) -> EngineHandle:
     """Start the engine that ENGINE names; raises `EngineError`.
 
-    `ops` is the op table (`op_table`), `python` the interpreter that has the engine, `timeout` the
-    seconds that a program may take, `memory` the bytes that the worker may add to its start.
+    `ops` is the op table (`op_table`), `python` the interpreter that has the engine, perhaps with
+    arguments before the worker's file, `timeout` the seconds that a program may take, `memory` the
+    bytes that the worker may add to its start.
     """
     target = locate(spec)
     if in_process:
@@ -154,7 +157,8 @@ def open_engine(
             raise EngineError(f"{spec} is a process of its own: it cannot run in ours")
         return _loaded(target.engine, ops)
     script = str(Path(worker.__file__).resolve())
-    command = target.command or (python or sys.executable, script)
+    start = (python or sys.executable,) if python is None or isinstance(python, str) else python
+    command = target.command or (*start, script)
     request = {"protocol": worker.PROTOCOL, "engine": target.engine, "ops": ops}
     supervisor = Supervisor(command, request, timeout, memory)
     try:
@@ -206,12 +210,11 @@ def inside(loaded: worker.Engine) -> EngineHandle:
         with _own_state():
             return tuple(map(_from_step, worker.Script(loaded, dtype, device).run(read)))
 
-    def clock(asked: Mapping[str, Any], program: bytes) -> Times:
+    def clock(asked: Mapping[str, Any], program: bytes) -> Timed | Failure:
+        ready = worker.read_program(msgspec.json.decode(program))
         with _own_state():
             try:
-                return tuple(
-                    loaded.time(*worker.read_program(msgspec.json.decode(program)), **asked)
-                )
+                return msgspec.convert(worker.timed(loaded, *ready, **asked)._asdict(), Timed)
             except Exception as error:
                 return Failure(**loaded.failure(error))
 

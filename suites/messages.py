@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..oracles.program import Program
-from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result
+from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result, Timed
 from .worker import PROTOCOL, decode_array
 
 
@@ -54,10 +54,18 @@ class Reply(msgspec.Struct, frozen=True):
     error: Failure | None = None
     seconds: float = 0.0
     steps: tuple[WireResult, ...] = ()
-    times: tuple[tuple[float, float], ...] = ()
 
 
+class TimeReply(Timed, frozen=True, kw_only=True):
+    """A reply to `time`."""
+
+    seq: int | None
+    error: Failure | None = None
+
+
+R = TypeVar("R", Reply, TimeReply)
 _DECODER = msgspec.json.Decoder(Reply)
+_TIMES = msgspec.json.Decoder(TimeReply)
 
 
 def read_hello(line: bytes, seq: int) -> Hello:
@@ -81,7 +89,7 @@ def read_hello(line: bytes, seq: int) -> Hello:
 
 def read_answer(line: bytes, seq: int, i: int, program: Program) -> Answer:
     """The answer to program `i` of the batch."""
-    reply = _reply(line, seq)
+    reply = _reply(line, seq, _DECODER)
     if reply.done or reply.i != i:
         raise ProtocolError(f"expected the answer to program {i}, got {_shown(line)}")
     if reply.error is not None:
@@ -100,7 +108,7 @@ def read_answer(line: bytes, seq: int, i: int, program: Program) -> Answer:
 
 def read_results(line: bytes, seq: int, count: int) -> tuple[Result, ...]:
     """What came of the `count` steps of a script; raises `EngineError` if it was refused."""
-    reply = _reply(line, seq)
+    reply = _reply(line, seq, _DECODER)
     if reply.error is not None:
         raise ProtocolError(f"the worker refused a script: {reply.error.message}")
     if len(reply.steps) != count:
@@ -111,15 +119,15 @@ def read_results(line: bytes, seq: int, count: int) -> tuple[Result, ...]:
         raise _garbage(line, error) from None
 
 
-def read_times(line: bytes, seq: int) -> tuple[tuple[float, float], ...] | Failure:
+def read_times(line: bytes, seq: int) -> Timed | Failure:
     """The seconds of each forward and backward pass, or why there are none."""
-    reply = _reply(line, seq)
-    return reply.times if reply.error is None else reply.error
+    reply = _reply(line, seq, _TIMES)
+    return reply if reply.error is None else reply.error
 
 
 def read_done(line: bytes, seq: int) -> None:
     """The end of a batch."""
-    if not _reply(line, seq).done:
+    if not _reply(line, seq, _DECODER).done:
         raise ProtocolError(f"expected the end of the batch, got {_shown(line)}")
 
 
@@ -130,9 +138,9 @@ def start_failure(facts: Mapping[str, Any]) -> str:
     return f"{facts['type']}: {facts['message']}"
 
 
-def _reply(line: bytes, seq: int) -> Reply:
+def _reply(line: bytes, seq: int, decoder: msgspec.json.Decoder[R]) -> R:
     try:
-        reply = _DECODER.decode(line)
+        reply = decoder.decode(line)
     except msgspec.MsgspecError as error:
         raise _garbage(line, error) from None
     if reply.seq != seq:

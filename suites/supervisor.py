@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from ..oracles.program import Program
-from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result
+from .adapter import Answer, EngineError, Failure, Hello, ProtocolError, Result, Timed
 from .messages import read_answer, read_done, read_hello, read_results, read_times
 from .process import Guard, Lost, Worker
 
@@ -24,7 +24,6 @@ START = 60.0
 """Seconds in which an engine must be loaded."""
 TIMING = 120.0
 """Seconds that one message of timing may take."""
-Times = tuple[tuple[float, float], ...] | Failure
 DEATHS = 3
 """An op that is to blame for so many deaths of the worker is no longer offered."""
 
@@ -142,7 +141,7 @@ class Supervisor:
             self._fresh = False
             return read_results(line, self._seq, count)
 
-    def times(self, request: Mapping[str, Any], program: bytes) -> Times:
+    def times(self, request: Mapping[str, Any], program: bytes) -> Timed | Failure:
         """The seconds of each pass of a program, or why there are none."""
         worker = self._ready()
         head = msgspec.json.encode({"kind": "time", "seq": self._next(), **request})

@@ -2,8 +2,8 @@
 
 One file that needs numpy and the standard library, in the syntax of Python 3.8, so that it runs in
 any interpreter that has the engine: `python worker.py` speaks the wire (docs/wire.md). In order:
-arrays, finding the engine, reading its adapter, its ops, running a program, running a script, the
-wire.
+arrays, finding the engine, reading its adapter, its ops, running a program, timing one, running a
+script, the wire.
 """
 
 from __future__ import annotations
@@ -223,6 +223,7 @@ ATTRIBUTES = {
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
     *("symbol", "compile"),
     *("methods", "torch", *VERBS),
+    *("synchronize", "memory"),
 }
 
 
@@ -430,6 +431,21 @@ def handler(function: Any, keywords: Mapping[str, str], sequence: bool) -> Handl
     return run
 
 
+def ready(function: Any, call: Any, keywords: Mapping[str, str]) -> Callable[[Sequence[Any]], Any]:
+    """One call of an op, to be run again and again: what can be decided before is decided here."""
+    args = call.args
+    params = {keywords.get(k, k): plain(v) for k, v in call.params.items()}
+    if params or any(type(a) is not int for a in args):
+        return lambda values: function(*tensors(call, values), **params)
+    if len(args) == 1:
+        (x,) = args
+        return lambda values: function(values[x])
+    if len(args) == 2:
+        x, y = args
+        return lambda values: function(values[x], values[y])
+    return lambda values: function(*[values[a] for a in args])
+
+
 def index_handler(function: Any) -> Handler:
     """What runs a `getitem`: its key may hold slices and index arrays."""
 
@@ -501,9 +517,10 @@ class Engine:
         self.declines = patterns(self.adapter)
         self.verbs = serves(self.adapter)
         self.source, self.attribute = source, attribute
-        keywords = self.limits["keywords"]
+        self.functions, keywords = functions, self.limits["keywords"]
+        self._lists = {op for op in functions if ops[op].get("list")}
         self._handlers = {
-            op: handler(f, keywords, bool(ops[op].get("list"))) for op, f in functions.items()
+            op: handler(f, keywords, op in self._lists) for op, f in functions.items()
         }
         if "getitem" in functions:
             self._handlers["getitem"] = index_handler(functions["getitem"])
@@ -513,7 +530,7 @@ class Engine:
             self._handlers["grad"] = self._functional_grad if functional else self._node_grad
         takes = inspect.signature(self.adapter.lift).parameters if self.style == "tape" else ()
         self._extras = [name for name in ("dtype", "device") if name in takes]
-        self._reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
+        self.reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
         self._at: int | str = "start"
         self._calls: Sequence[Any] = ()
 
@@ -576,8 +593,8 @@ class Engine:
         given = [arrange(x.array, run_dtype(x.kind, dtype), x.layout) for x in leaves]
         before = [buffer.tobytes() for buffer, _ in given]
         arrays = [view for _, view in given]
-        if self._reset is not None:
-            self._reset()
+        if self.reset is not None:
+            self.reset()
         if self.style == "tape":
             values, grads = self._tape(leaves, arrays, outputs, dtype, device)
         elif self.style == "symbolic":
@@ -695,66 +712,13 @@ class Engine:
                 raise UnsupportedError("%s is not offered" % call.op)
             values.append(run(call, values))
 
-    def time(
-        self,
-        leaves: Sequence[Any],
-        calls: Sequence[Any],
-        outputs: Sequence[int],
-        dtype: str,
-        device: str,
-        rounds: int,
-        collector: bool,
-    ) -> list[tuple[float, float]]:
-        """The seconds of the forward and of the backward pass, `rounds` times after a first one.
-
-        CPU time on the CPU, else elapsed time. A functional engine runs forward once more inside
-        its gradient: its backward is the gradient's time less that of the plain function.
-        """
-        clock = time.process_time if device.endswith("cpu") else time.perf_counter
-        arrays = [arrange(x.array, run_dtype(x.kind, dtype), x.layout)[1] for x in leaves]
-        self._calls = calls
-        passes = {"tape": self._tape_pass, "functional": self._functional_pass}
-        every = range(rounds + 1)
-        if self.style not in passes:
-            raise UnsupportedError("a %s engine is not timed" % self.style)
-        run = passes[self.style]
-        gc.collect()
-        gc.freeze()
-        (gc.enable if collector else gc.disable)()
-        try:
-            with np.errstate(all="ignore"):
-                found = [run(leaves, arrays, outputs[-1], dtype, device, clock) for _ in every]
-        finally:
-            gc.enable()
-            gc.unfreeze()
-        return found[1:]
-
-    def _tape_pass(
-        self, leaves: Any, arrays: list[Any], root: int, dtype: str, device: str, clock: Any
-    ) -> tuple[float, float]:
-        if self._reset is not None:
-            self._reset()
-        nodes = [
-            self.lift(array, leaf.requires_grad, dtype, device)
-            for array, leaf in zip(arrays, leaves)  # noqa: B905
-        ]
-        start = clock()
-        self._forward(nodes)
-        middle = clock()
-        self.adapter.grads(nodes[root], nodes[: len(arrays)])
-        return middle - start, clock() - middle
-
-    def _functional_pass(
-        self, leaves: Any, arrays: list[Any], root: int, dtype: str, device: str, clock: Any
-    ) -> tuple[float, float]:
-        wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
-        scalar = self._scalar(arrays, wanted, root)
-        primals = [arrays[i] for i in wanted]
-        start = clock()
-        scalar(*primals)
-        middle = clock()
-        self.gradients(self.adapter.value_and_grad(scalar, primals)[1], len(wanted))
-        return middle - start, max(0.0, clock() - middle - (middle - start))
+    def ready(self, call: Call) -> Callable[[list[Any]], Any]:
+        """What gives a call's value, in the shortest way there is from Python to the engine."""
+        if call.op not in self._handlers:
+            raise UnsupportedError("%s is not offered" % call.op)
+        if call.op in self.functions and call.op != "getitem" and call.op not in self._lists:
+            return ready(self.functions[call.op], call, self.limits["keywords"])
+        return functools.partial(self._handlers[call.op], call)
 
     def gradients(self, grads: Any, count: int) -> list[Any]:
         """What an engine gave for `count` leaves, as arrays or none."""
@@ -840,6 +804,255 @@ def describe(error: BaseException) -> dict[str, Any]:
 def clean(text: str, length: int) -> str:
     """Text that JSON can carry, its end cut off."""
     return text[:length].encode("utf-8", "replace").decode("utf-8")
+
+
+# ---- timing a program --------------------------------------------------------------------------
+
+WARM = 3
+"""How often another device than the CPU runs a program before it is timed; the CPU does it once."""
+PROBE = 1 << 16
+"""So many entries, or so many calls on one, must be seen before an engine's memory is believed."""
+Pair = Tuple[float, float]
+
+
+class Timed(NamedTuple):
+    """What `time` replies: seconds of (forward, backward), and the memory that they took."""
+
+    times: List[Pair]
+    collected: List[Pair]
+    launched: List[Pair]
+    memory: dict[str, int]
+    by: str
+    objects: int
+
+
+class Passes:
+    """Both passes of a program on an engine, to be run again and again.
+
+    An adapter may offer `synchronize(device)`, which returns when all work on a device is done.
+    Then the clock is read after it, and a tape is swept by `backward`. From other engines the
+    gradients are read, and so waited for.
+    """
+
+    def __init__(
+        self, engine: Engine, leaves: Any, calls: Any, root: int, dtype: str, device: str
+    ) -> None:
+        """Make all ready that no pass has to do; `root` is the value that is differentiated."""
+        self.engine, self.adapter, self.leaves, self.root = engine, engine.adapter, leaves, root
+        self.dtype, self.device = dtype, device
+        self.arrays = [arrange(x.array, run_dtype(x.kind, dtype), x.layout)[1] for x in leaves]
+        self.wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
+        self.steps = [(engine.ready(call), dead) for call, dead in with_dead(calls, leaves, root)]
+        self.waits: Any = getattr(self.adapter, "synchronize", None)
+        self.clock = time.process_time if device.endswith("cpu") else time.perf_counter
+        self.twice = engine.style != "tape"
+        self.begin: Callable[[], Tuple[Callable[[], Any], Callable[[Any], Any]]]
+        self.begin = getattr(self, "_" + engine.style)()
+
+    def synchronize(self) -> None:
+        """Wait for the device, if the engine says how."""
+        if self.waits is not None:
+            self.waits(self.device)
+
+    def once(self) -> Tuple[Pair, Pair]:
+        """The seconds of both passes, and those until their calls came back.
+
+        An engine that is no tape runs forward once more inside its gradient: its backward is the
+        gradient's time less that of the plain function.
+        """
+        forward, backward = self.begin()
+        gc.collect()
+        self.synchronize()
+        clock = self.clock
+        start = clock()
+        y = forward()
+        came = clock()
+        self.synchronize()
+        middle = clock()
+        held = backward(y)
+        back = clock()
+        self.synchronize()
+        end = clock()
+        del held
+        first, second = middle - start, end - middle
+        if self.twice:
+            first = min(first, second)
+            second -= first
+        return (first, second), (came - start, min(back - middle, second))
+
+    def forward(self, values: list[Any]) -> Any:
+        """The program's value; each value on the way is let go after its last use."""
+        append = values.append
+        for run, dead in self.steps:
+            append(run(values))
+            for k in dead:
+                values[k] = None
+        return values[self.root]
+
+    def _tape(self) -> Any:
+        engine, adapter = self.engine, self.adapter
+        sweep = engine.verbs.get("backward") if self.waits is not None else None
+
+        def begin() -> Any:
+            if engine.reset is not None:
+                engine.reset()
+            nodes = [
+                engine.lift(array, leaf.requires_grad, self.dtype, self.device)
+                for array, leaf in zip(self.arrays, self.leaves)  # noqa: B905
+            ]
+            swept = sweep or (lambda y: adapter.grads(y, nodes))
+            return lambda: self.forward(list(nodes)), lambda y: (y, nodes, swept(y))
+
+        return begin
+
+    def _functional(self) -> Any:
+        primals = [self.arrays[i] for i in self.wanted]
+
+        def scalar(*primals: Any) -> Any:
+            values = list(self.arrays)
+            for k, i in enumerate(self.wanted):
+                values[i] = primals[k]
+            return self.forward(values)
+
+        def gradient(_: Any) -> Any:
+            return self._read(*self.adapter.value_and_grad(scalar, primals))
+
+        return lambda: (lambda: self._read(scalar(*primals), ()), gradient)
+
+    def _symbolic(self) -> Any:
+        adapter = self.adapter
+        inputs = [
+            adapter.symbol(array.shape, self.dtype if leaf.kind == "real" else array.dtype.name)
+            for array, leaf in zip(self.arrays, self.leaves)  # noqa: B905
+        ]
+        y = self.forward(list(inputs))
+        grads = list(adapter.grad(y, [inputs[i] for i in self.wanted]))
+        value, both = adapter.compile(inputs, [y]), adapter.compile(inputs, [y, *grads])
+        return lambda: (lambda: value(*self.arrays), lambda _: both(*self.arrays))
+
+    def _read(self, value: Any, grads: Any) -> Any:
+        """Results, read unless they can be waited for."""
+        if self.waits is None:
+            for found in (value, *grads):
+                np.asarray(found)
+        return value, grads
+
+    def objects(self) -> int:
+        """What the collector tracks more after a forward pass than before; -1 if no tape is there.
+
+        Nothing is collected in between.
+        """
+        if self.twice:
+            return -1
+        forward, _ = self.begin()
+        gc.collect()
+        before = len(gc.get_objects())
+        held = forward()
+        after = len(gc.get_objects())
+        del held
+        return after - before
+
+    def memory(self) -> Tuple[dict[str, int], str]:
+        """The bytes that both passes take, at most and after the sweep, and what saw them."""
+        forward, backward = self.begin()
+        gc.collect()
+
+        def run() -> Any:
+            return backward(None if self.twice else forward())
+
+        measure, by = getattr(self.adapter, "memory", None), "adapter"
+        found = None if measure is None else measure(run, self.device)
+        if found is None and self.device.endswith("cpu") and self._traceable():
+            found, by = traced(run), "tracemalloc"
+        if found is None:
+            return {}, ""
+        wide = np.dtype(run_dtype("real", self.dtype)).itemsize
+        wide = 2 if self.dtype == "bfloat16" else wide
+        gradients = sum(self.arrays[i].size * wide for i in self.wanted)
+        return {"peak": int(found[0]), "live": max(0, int(found[1]) - gradients)}, by
+
+    def _traceable(self) -> bool:
+        """Whether tracemalloc sees what the results of an op take."""
+        engine, op = self.engine, next((op for op in PROBED if op in self.engine.functions), "")
+        if not op or engine.style == "symbolic":
+            return False
+        ranks = engine.limits["ranks"]
+        scalars = ranks == [0]
+        rank = 1 if ranks is None else ranks[-1]
+        x = np.ones((PROBE, 1, 1, 1, 1)[:rank], run_dtype("real", self.dtype))
+        held = [engine.lift(x, True, self.dtype, self.device) if engine.style == "tape" else x]
+        run = engine.ready(Call(op, (0,) if op == "negative" else (0, 0), {}))
+
+        def calls() -> Any:
+            held.extend([run(held) for _ in range(PROBE if scalars else 1)])
+            return held
+
+        return traced(calls)[1] >= x.itemsize * PROBE
+
+
+PROBED = ("negative", "add", "multiply")
+"""Ops of which one tells whether an engine's memory is seen."""
+
+
+def with_dead(calls: Sequence[Any], leaves: Any, root: int) -> List[Tuple[Any, Tuple[int, ...]]]:
+    """Each call with the values that nothing uses after it; leaves and the root are always used."""
+    count, last = len(leaves), {}
+    for k, call in enumerate(calls):
+        last[count + k] = k
+        last.update((a, k) for a in call.args if type(a) is int)
+    dead: List[List[int]] = [[] for _ in calls]
+    for value, k in last.items():
+        if value >= count and value != root:
+            dead[k].append(value)
+    return [(call, tuple(dead[k])) for k, call in enumerate(calls)]
+
+
+def traced(run: Callable[[], Any]) -> Tuple[int, int]:
+    """The bytes of Python and numpy that a call takes at most, and while its result is held."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        held = run()
+        live, peak = tracemalloc.get_traced_memory()
+        del held
+        return peak - before, live - before
+    finally:
+        tracemalloc.stop()
+
+
+def timed(
+    engine: Engine,
+    leaves: Sequence[Any],
+    calls: Sequence[Any],
+    outputs: Sequence[int],
+    dtype: str,
+    device: str,
+    rounds: int,
+    memory: bool = False,
+) -> Timed:
+    """Both passes of a program `rounds` times with the collector off, and as often with it on.
+
+    Seconds are CPU time on the CPU, else elapsed time; `memory` is looked at in passes of its own.
+    """
+    engine.at("time")
+    gc.collect()
+    gc.freeze()  # what was there before is not the engine's doing
+    gc.disable()
+    try:
+        with np.errstate(all="ignore"):
+            passes = Passes(engine, leaves, calls, outputs[-1], dtype, device)
+            weighed, by = passes.memory() if memory else ({}, "")
+            objects = passes.objects() if memory else -1
+            for _ in range(1 if device.endswith("cpu") else WARM):
+                passes.once()
+            off = [passes.once() for _ in range(rounds)]
+            gc.enable()
+            on = [passes.once() for _ in range(rounds)]
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    launched = [] if device.endswith("cpu") else [came for _, came in off]
+    return Timed([t for t, _ in off], [t for t, _ in on], launched, weighed, by, objects)
 
 
 # ---- running a script --------------------------------------------------------------------------
@@ -1310,9 +1523,9 @@ class Wire:
         if self.engine is None:
             raise ValueError("hello comes first")
         ready = read_program(request["program"])
-        rest = request["dtype"], request["device"], request["rounds"], request["collector"]
+        rest = request["dtype"], request["device"], request["rounds"], request["memory"]
         try:
-            reply: dict[str, Any] = {"times": self.engine.time(*ready, *rest)}
+            reply: dict[str, Any] = timed(self.engine, *ready, *rest)._asdict()
         except BaseException as error:
             reply = {"error": self.engine.failure(error)}
         self.send({"seq": request["seq"], **reply})

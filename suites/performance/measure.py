@@ -101,7 +101,6 @@ def measure(
     engines: Mapping[str, EngineHandle],
     device: str = "cpu",
     rounds: int = ROUNDS,
-    collector: bool = False,
 ) -> Iterator[list[Timing]]:
     """For each family and size, a timing of every engine."""
     for family in families:
@@ -115,7 +114,7 @@ def measure(
                     handle = engines[timing.engine]
                     timing.why_not = unable(handle, program.ops, family.dtype, device)
                     if not timing.why_not:
-                        _one(timing, handle, program, device, collector)
+                        _one(timing, handle, program, device)
             yield made
 
 
@@ -130,15 +129,22 @@ def unable(handle: EngineHandle, ops: Sequence[str], dtype: str, device: str) ->
     return "" if device in hello.limits.devices else f"has no device {device}"
 
 
-def _one(
-    timing: Timing, handle: EngineHandle, program: Program, device: str, collector: bool
-) -> None:
-    repeats = 3 if not timing.rounds else max(1, min(20, int(BUDGET / max(timing.total, 1e-6))))
-    found = handle.times(program, timing.family.dtype, device, rounds=repeats, collector=collector)
+def _one(timing: Timing, handle: EngineHandle, program: Program, device: str) -> None:
+    """One round of one engine; the first also looks at memory."""
+    first = not timing.rounds
+    passes = 3 if first else max(1, min(20, int(BUDGET / max(timing.total, 1e-6))))
+    found = handle.times(program, timing.family.dtype, device, rounds=passes, memory=first)
     if isinstance(found, Failure):
         timing.why_not = f"{found.type}: {found.message}"
-    else:
-        timing.rounds.append(min(found, key=sum))
+        return
+    least = min(range(passes), key=lambda k: sum(found.times[k]))
+    timing.rounds.append(found.times[least])
+    timing.collected.append(min(found.collected, key=sum))
+    if found.launched:
+        timing.launched.append(found.launched[least])
+    if first:
+        timing.memory, timing.memory_by = found.memory, found.by
+        timing.objects = found.objects
 
 
 def growth(timings: Sequence[Timing]) -> tuple[float, float]:

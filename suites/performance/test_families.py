@@ -25,5 +25,5 @@ def test_families(family: str, engine_handle: EngineHandle, benchmark: Any) -> N
         pytest.skip(f"the engine {why_not}")
     found = benchmark(engine_handle.times, program, chosen.dtype, rounds=1)
     assert not isinstance(found, Failure), found
-    forward, backward = min(found, key=sum)
+    forward, backward = min(found.times, key=sum)
     benchmark.extra_info.update(forward=forward, backward=backward, calls=len(program.calls))

@@ -53,8 +53,8 @@ def test_passes_are_timed_inside_the_engine(engine: str) -> None:
     with open_engine(engine, op_table(VOCABULARY)) as handle:
         found = handle.times(program, rounds=2)
     assert not isinstance(found, Failure)
-    assert len(found) == 2
-    assert all(forward > 0 and backward >= 0 for forward, backward in found)
+    assert len(found.times) == len(found.collected) == 2
+    assert all(forward > 0 and backward >= 0 for forward, backward in found.times)
 
 
 def test_what_an_engine_raises_is_no_time() -> None:
