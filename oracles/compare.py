@@ -57,6 +57,11 @@ def measured(got: float, want: float, size: float, noise: float, dtype: str) -> 
     return _ratio(got, want, SAFETY * noise + 4.0 * UNIT[dtype] * size + TINY[dtype])
 
 
+def hopeless(got: float, want: float, size: float, dtype: str) -> bool:
+    """Whether noise would have to be a million roundings for `measured` to acquit: seldom true."""
+    return not abs(got - want) <= 2.0**20 * UNIT[dtype] * size + TINY[dtype]
+
+
 def within(got: float, low: float, high: float, error: float) -> float:
     """float64: how far outside [low, high], in units of the tolerance; `error` is an estimate.
 

@@ -38,6 +38,8 @@ from .training import train
 from .trial import Trial
 
 BATCH = 32
+FIRST = (2, 6, 24)
+"""The first batch comes in parts: most faults show in the first few programs of a plan."""
 PROBES = 24
 WHOLE, WHOLE_GRAPHS = 4, 16
 """One program in so many is of integers, for the exact oracle, where its ops allow that; of random
@@ -246,7 +248,9 @@ def _accepted(
 def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgement]]:
     """Programs in batches, each with its judgement."""
     drawn = trials(plan, session)
-    while batch := list(itertools.islice(drawn, BATCH)):
+    for size in itertools.chain(FIRST, itertools.repeat(BATCH)):
+        if not (batch := list(itertools.islice(drawn, size))):
+            return
         yield from ((None, Judgement(why)) for why in batch if isinstance(why, str))
         tried = [t for t in batch if isinstance(t, Trial)]
         rules = session.rules(plan.dtype)
