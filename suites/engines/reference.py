@@ -1,7 +1,9 @@
 """The reference engine, under PyTorch's names."""
 
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 
 import gradassay.reference_engine as torch
 
@@ -31,13 +33,26 @@ def roll(x, shift, dim=None):
     return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
 
 
+def devices():
+    """PyTorch is imported only where there is a driver to ask for: that takes seconds."""
+    if not find_spec("torch"):
+        return ["cpu"]
+    cuda = Path("/proc/driver/nvidia").exists() and pytorch().cuda.is_available()
+    return ["cpu", "torch:cpu", "torch:cuda"] if cuda else ["cpu", "torch:cpu"]
+
+
+def pytorch():
+    """PyTorch itself."""
+    return import_module("torch")
+
+
 class Reference:
     """gradassay's own engine to read; see its folder."""
 
     name, version = "reference", version("gradassay")
     namespace, torch, order = torch, torch, 4
     dtypes = "float64 float32 complex128 complex64"
-    devices = ["cpu", "torch:cpu"] if find_spec("torch") else ["cpu"]
+    devices = devices()
     methods = (
         "backward seed retain_graph create_graph get_grad set_grad retain_grad detach "
         "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled "
@@ -80,6 +95,23 @@ class Reference:
     def grads(self, output, leaves):
         output.backward()
         return [None if x.grad is None else self.value(x.grad) for x in leaves]
+
+    def synchronize(self, device):
+        if device == "torch:cuda":
+            pytorch().cuda.synchronize()
+
+    def memory(self, run, device):
+        if device != "torch:cuda":
+            return None
+        cuda = pytorch().cuda
+        cuda.synchronize()
+        cuda.reset_peak_memory_stats()
+        before = cuda.memory_allocated()
+        held = run()
+        cuda.synchronize()
+        peak, live = cuda.max_memory_allocated(), cuda.memory_allocated()
+        del held
+        return peak - before, live - before
 
     def zero_grad(self, leaves):
         for x in leaves:

@@ -1,5 +1,7 @@
 """PyTorch."""
 
+from itertools import accumulate
+
 import torch
 
 
@@ -37,6 +39,30 @@ def roll(x, shift, dim=None):
     """PyTorch wants a shift for each axis."""
     many = isinstance(dim, tuple) and isinstance(shift, int)
     return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
+
+
+def on_cuda(run):
+    """What the allocator of the device says of a call, and of what it leaves."""
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    held = run()
+    torch.cuda.synchronize()
+    peak, live = torch.cuda.max_memory_allocated(), torch.cuda.memory_allocated()
+    del held
+    return peak - before, live - before
+
+
+def on_cpu(run):
+    """What a profile of a call says was taken and given back, in its order."""
+    with torch.profiler.profile(
+        activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True
+    ) as profile:
+        held = run()
+    del held
+    events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
+    taken = [e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())]
+    return max(accumulate(taken, initial=0)), sum(taken)
 
 
 class Torch:
@@ -100,6 +126,13 @@ class Torch:
     def grads(self, output, leaves):
         output.backward()
         return [None if x.grad is None else self.value(x.grad) for x in leaves]
+
+    def synchronize(self, device):
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    def memory(self, run, device):
+        return on_cuda(run) if device == "cuda" else on_cpu(run)
 
     def zero_grad(self, leaves):
         torch.optim.SGD(leaves).zero_grad()
