@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import gc
 import itertools
+import math
 import resource
 import statistics
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,26 +34,52 @@ from ..judge import Rules, in_full, judge
 from ..run import BATCH, WHOLE_GRAPHS, Session
 from ..trial import Trial
 
-WORKLOADS: dict[str, Callable[[Scope], Scope]] = {
-    "random graphs, as the suite draws them": lambda scope: scope,
-    "vectors and matrices up to 4 × 4, 5 to 20 calls": lambda scope: replace(
-        scope, ranks=frozenset({1, 2})
-    ),
-}
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Programs of one kind: the ranks of their tensors, their calls, and their entries.
+
+    `entries` is the least number of entries with a gradient: gradcheck's cost grows with it.
+    """
+
+    name: str
+    ranks: frozenset[int] | None = None
+    calls: range = range(100)
+    entries: int = 0
+
+    def has(self, program: Program) -> bool:
+        """Whether a program is one of these."""
+        return len(program.calls) in self.calls and entries(program) >= self.entries
+
+
+MATRICES = frozenset({1, 2})
+WORKLOADS = (
+    Workload("random graphs, as the suite draws them"),
+    Workload("vectors and matrices up to 4 × 4, 5 to 20 calls", MATRICES, range(5, 21)),
+    Workload("the same with 16 entries to differentiate, or more", MATRICES, range(5, 21), 16),
+    Workload("the same with 32 entries or more", MATRICES, range(5, 21), 32),
+)
 STAGES = ("generation", "engine", "judge")
 Times = dict[str, list[float]]
 T = TypeVar("T")
 
 
-def drawn(scope: Scope, count: int, calls: range) -> Iterator[Trial]:
-    """So many random graphs with so many calls."""
-    seed = 0
-    while count:
-        trial = graph(RandomChoices(seed), scope, seed % WHOLE_GRAPHS == 0)
-        seed += 1
-        if trial is not None and len(trial.program.calls) in calls:
-            count -= 1
-            yield trial
+def entries(program: Program) -> int:
+    """The entries that a gradient is asked for."""
+    return sum(math.prod(program.leaves[i].shape) for i in program.wanted)
+
+
+def drawn(scope: Scope, seed: int) -> Trial | None:
+    """The random graph that belongs to a seed."""
+    return graph(RandomChoices(seed), scope, seed % WHOLE_GRAPHS == 0)
+
+
+def seeds(scope: Scope, workload: Workload) -> Iterator[int]:
+    """The seeds of the programs of a workload: what else is drawn counts for nobody."""
+    for seed in itertools.count():
+        trial = drawn(scope, seed)
+        if trial is not None and workload.has(trial.program):
+            yield seed
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
@@ -62,25 +89,30 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.process_time() - start, result
 
 
-def blocks(handle: EngineHandle, source: Iterator[Trial]) -> tuple[Times, list[Trial]]:
+def blocks(
+    handle: EngineHandle, scope: Scope, workload: Workload, count: int
+) -> tuple[Times, list[Trial]]:
     """CPU microseconds a program, of each stage in each block, and the programs."""
-    for trial in itertools.islice(source, BATCH):  # imports and first calls count for nobody
+    known = list(itertools.islice(seeds(scope, workload), count + BATCH))
+    for trial in _trials(scope, known[:BATCH]):  # imports and first calls count for nobody
         in_full(trial, next(handle.answers([trial.program])), Rules())
         gradcheck([trial.program])
     gc.collect()
     gc.freeze()
     times: Times = defaultdict(list)
     seen: list[Trial] = []
-    while some := _block(handle, source, times):
-        seen += some
+    for first in range(BATCH, len(known), BATCH):
+        seen += _block(handle, scope, known[first : first + BATCH], times)
     return times, seen
 
 
-def _block(handle: EngineHandle, source: Iterator[Trial], times: Times) -> list[Trial]:
+def _trials(scope: Scope, known: Sequence[int]) -> list[Trial]:
+    return [trial for seed in known if (trial := drawn(scope, seed)) is not None]
+
+
+def _block(handle: EngineHandle, scope: Scope, known: Sequence[int], times: Times) -> list[Trial]:
     """One block through every stage, and a quarter of it through gradcheck."""
-    generate, some = timed(lambda: list(itertools.islice(source, BATCH)))
-    if len(some) < BATCH:
-        return []
+    generate, some = timed(lambda: _trials(scope, known))
     programs = [t.program for t in some]
     ask, answers = timed(lambda: list(handle.answers(programs)))
     decide, found = timed(
@@ -90,7 +122,7 @@ def _block(handle: EngineHandle, source: Iterator[Trial], times: Times) -> list[
         raise RuntimeError(f"not all agree: {Counter(j.outcome for j in found)}")
     check, checked = timed(lambda: gradcheck(programs[::4]))
     for name, seconds in zip(STAGES, (generate, ask, decide), strict=True):
-        times[name].append(seconds * 1e6 / BATCH)
+        times[name].append(seconds * 1e6 / len(some))
     times["gradcheck"].append(check * 1e6 / checked)
     return some
 
@@ -138,11 +170,10 @@ def wire(engine: str, programs: Sequence[Program]) -> tuple[float, float]:
 
 def report(times: Times, seen: Sequence[Trial], host: float, worker: float) -> Iterator[str]:
     """What the programs were, and the table."""
-    wanted = [sum(t.program.leaves[i].array.size for i in t.program.wanted) for t in seen]
     for what, numbers in (
         ("calls", [len(t.program.calls) for t in seen]),
         ("leaves", [len(t.program.leaves) for t in seen]),
-        ("entries with a gradient", wanted),
+        ("entries with a gradient", [entries(t.program) for t in seen]),
     ):
         spread = ", ".join(f"{q:.0f}" for q in np.percentile(numbers, [5, 50, 95]))
         yield f"{what}: mean {np.mean(numbers):.1f}; 5, 50 and 95 % quantiles {spread}"
@@ -172,15 +203,14 @@ def main() -> None:
     parser.add_argument("--programs", type=int, default=2048)
     parser.add_argument("--engine", default="reference")
     options = parser.parse_args()
-    for name, narrow in WORKLOADS.items():
-        calls = range(5, 21) if "calls" in name else range(100)
+    for workload in WORKLOADS:
         with open_engine(options.engine, op_table(VOCABULARY), in_process=True) as handle:
             session = Session(handle)
             list(session.probe())
-            scope = narrow(session.scope())
-            times, seen = blocks(handle, drawn(scope, options.programs, calls))
+            scope = replace(session.scope(), ranks=workload.ranks)
+            times, seen = blocks(handle, scope, workload, options.programs)
         host, worker = wire(options.engine, [t.program for t in seen])
-        print(f"\n{name}; float64, engine {options.engine}, {len(seen)} programs")
+        print(f"\n{workload.name}; float64, engine {options.engine}, {len(seen)} programs")
         print("\n".join(report(times, seen, host, worker)), flush=True)
 
 
