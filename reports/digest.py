@@ -18,6 +18,7 @@ from .records import (
     Check,
     Coverage,
     End,
+    Gauge,
     Profile,
     RecordsError,
     Run,
@@ -44,6 +45,7 @@ class Digest:
     coverage: list[Coverage]
     profiles: list[Profile]
     benches: list[Bench]
+    gauges: list[Gauge]
 
     @classmethod
     def of(cls, records: Iterable[AnyRecord]) -> Digest:
@@ -54,7 +56,8 @@ class Digest:
         if Run not in kinds:
             raise RecordsError("these records hold no run record, so they say nothing of a run")
         ends = kinds.get(End, [])
-        lists = [kinds.get(k, []) for k in (Tally, Case, Verdict, Check, Coverage, Profile, Bench)]
+        order = (Tally, Case, Verdict, Check, Coverage, Profile, Bench, Gauge)
+        lists = [kinds.get(k, []) for k in order]
         return cls(kinds[Run][0], ends[-1] if ends else None, *lists)  # type: ignore[arg-type]
 
     @cached_property

@@ -184,7 +184,15 @@ class Profile(Record, frozen=True):
 
 
 class Bench(Record, frozen=True):
-    """One timed workload."""
+    """One timed workload: `size` along its `axis`, both passes, of the least round.
+
+    `rounds` are the seconds of every round (forward, backward), `collected` the same with the
+    garbage collector on, `calls` how many ops a pass has. `beside` says how many times as long as
+    another engine this one took: the median of the rounds and the ends of its interval, which are
+    missing where there were too few. `memory` is in bytes, seen by `memory_by`; `objects` is what
+    the collector tracks more after the forward pass, -1 if unknown. `why_not`: it could not be
+    timed, and why.
+    """
 
     workload: str
     size: int
@@ -192,6 +200,38 @@ class Bench(Record, frozen=True):
     device: str
     seconds: dict[str, float]
     memory: dict[str, int] = {}
+    axis: str = ""
+    calls: int = 0
+    rounds: list[tuple[float, float]] = []
+    collected: list[tuple[float, float]] = []
+    beside: dict[str, list[float]] = {}
+    memory_by: str = ""
+    objects: int = -1
+    why_not: str = ""
+
+
+class Gauge(Record, frozen=True):
+    """A measured figure beside the limit that it must keep.
+
+    `kind` is verdict (on one engine), comparison (of two) or goal (what we set ourselves). `low`
+    and `high` are the ends of the interval around `measured`; none if it is not known. `outcome` is
+    holds, broken or not known, and of a comparison faster, slower, same or tripped (slower than the
+    limit allows). `text` says it in words.
+    """
+
+    kind: str
+    rule: str
+    engine: str
+    outcome: str
+    text: str
+    workload: str = ""
+    size: int = 0
+    beside: str = ""
+    measured: float | None = None
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None
+    unit: str = ""
 
 
 class End(Record, frozen=True):
@@ -213,7 +253,9 @@ class End(Record, frozen=True):
     change: str = ""
 
 
-AnyRecord: TypeAlias = Run | Tally | Case | Verdict | Check | Coverage | Profile | Bench | End
+AnyRecord: TypeAlias = (
+    Run | Tally | Case | Verdict | Check | Coverage | Profile | Bench | Gauge | End
+)
 _decoder = msgspec.json.Decoder(AnyRecord)
 
 

@@ -112,21 +112,37 @@ def _report(commands: Commands) -> None:
 
 def _bench(commands: Commands) -> None:
     more = """
-examples:
-  gradassay bench reference torch
-  gradassay bench torch --device cuda
-  gradassay bench reference torch --family chain --family perceptron
+three questions:
+  how fast is it?            gradassay bench my_engine.py:Adapter
+                             every family beside torch, verdicts on slowness, a report
+  which of two is faster?    gradassay bench --compare my_engine.py:Adapter autograd
+                             faster, slower or same for each family and size, with its spread
+  did my change slow it?     gradassay bench my_engine.py:Adapter --against main
+                             the file's repository at that revision beside the working tree
 
-Engines take turns, each in a process of its own with one thread. Results go to .gradassay/bench/.
+examples:
+  gradassay bench reference torch autograd --family chain --family perceptron
+  gradassay bench torch --device cuda
+  gradassay bench reference --against HEAD~5 --family chain --tripwire 1.1
+
+All that is compared is measured in one job: engines take turns, each in a process of its own with
+one thread, and a ratio is the median of the ratios within rounds, with the interval that holds it
+in nine of ten cases. Slower means that the whole interval says so. Exit code 1 if the second of a
+pair is slower than the tripwire allows. Ctrl-C keeps what was measured and writes the report.
+Results go to .gradassay/bench/: results.jsonl and report.html. docs/bench.md says more.
 """
     made = _command(commands, "bench", "time engines beside one another", ENGINE + more)
-    made.add_argument("engines", metavar="ENGINE", nargs="*", default=["reference", "torch"],
-                      help="default: reference and torch")  # fmt: skip
-    made.add_argument("--family", action="append", metavar="F",
-                      help="a family (`gradassay list families`); repeat for several")  # fmt: skip
-    made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
-    made.add_argument("--rounds", type=int, default=5, metavar="N", help="turns (default: 5)")
-    made.add_argument("--out", metavar="DIR", default=".gradassay/bench", help="where results go")
+    add = made.add_argument
+    add("engines", metavar="ENGINE", nargs="*", help="default: reference and torch")
+    add("--compare", nargs=2, metavar=("A", "B"), help="two engines, B judged by A")
+    add("--against", metavar="REV", help="ENGINE judged by itself at a git revision")
+    add("--tripwire", type=float, default=1.25, metavar="X",
+        help="how many times as long B, or the working tree, may take (default: 1.25)")  # fmt: skip
+    add("--family", action="append", metavar="F",
+        help="a family (`gradassay list families`); repeat for several")  # fmt: skip
+    add("--device", metavar="D", default="cpu", help="default: cpu")
+    add("--rounds", type=int, metavar="N", help="turns (default: 5; of a pair 9)")
+    add("--out", metavar="DIR", default=".gradassay/bench", help="where results go")
 
 
 def _diff(commands: Commands) -> None:

@@ -1,39 +1,67 @@
-"""`gradassay bench`: engines beside one another on every family, as a table and as records."""
+"""`gradassay bench`: engines beside one another on every family, as tables and as records."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import shlex
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ...oracles.program import ProgramError
-from ...oracles.vocabulary import VOCABULARY
 from ...reports.html import render
-from ...reports.records import Bench, End, Run, Writer, read
-from ..adapter import op_table
+from ...reports.records import Bench, End, Gauge, Run, Writer, read
 from ..facts import installed
-from ..host import EngineHandle, open_engine
+from . import tables
+from .compare import compared, conclusion
+from .entrants import Entrants, entrants
 from .families import FAMILIES, Family
-from .measure import Timing, growth, machine, measure, single_threaded
+from .measure import Timing, machine, measure, single_threaded
+from .spread import median
+from .verdicts import verdicts
 
-BESIDE = "torch"
-"""The engine that ratios are given against."""
+ROUNDS, ROUNDS_OF_A_PAIR = 5, 9
+"""Turns that engines take; in nine a pair may have two outliers and still be told apart."""
+LONGEST = 30.0
+"""Seconds that one pass of a program may be expected to take: what takes longer is not timed."""
+INTERRUPTED, NOTHING, DIFFERS = 2, 5, 1
+
+
+@dataclass(slots=True)
+class Job:
+    """What was measured so far, and where it is written."""
+
+    options: argparse.Namespace
+    entrants: Entrants
+    families: Sequence[Family]
+    writer: Writer
+    timings: dict[tuple[str, str], list[Timing]] = field(default_factory=dict)
+    gauges: list[Gauge] = field(default_factory=list)
+    interrupted: bool = False
 
 
 def bench(options: argparse.Namespace, argv: Sequence[str]) -> int:
-    """Time the engines; 0 unless none of them could be timed at all."""
+    """Time the engines; the exit code: 1 if a comparison tripped, 5 if nothing could be timed."""
     families = chosen(options.family)
     single_threaded()
-    with ExitStack() as stack:
-        engines = {
-            spec: stack.enter_context(open_engine(spec, op_table(VOCABULARY), timeout=60.0))
-            for spec in options.engines
-        }
-        return _timed(families, engines, options, argv)
+    out, start = Path(options.out), time.monotonic()
+    with entrants(options) as who, Writer(out / "results.jsonl") as writer:
+        job = Job(options, who, families, writer)
+        writer.write(_run_record(job, argv))
+        try:
+            _measured(job)
+            _judged(job)
+        except KeyboardInterrupt:
+            job.interrupted = True
+        code, end = _end(job, time.monotonic() - start)
+        writer.write(end)
+    (out / "report.html").write_text(render(read(out / "results.jsonl")), encoding="utf-8")
+    print(f"\n{end.sentence}\nreport    {out / 'report.html'}")
+    return code
 
 
 def chosen(names: Sequence[str] | None) -> list[Family]:
@@ -44,84 +72,133 @@ def chosen(names: Sequence[str] | None) -> list[Family]:
     return [FAMILIES[name] for name in names] if names else list(FAMILIES.values())
 
 
-def _timed(
-    families: Sequence[Family],
-    engines: dict[str, EngineHandle],
-    options: argparse.Namespace,
-    argv: Sequence[str],
-) -> int:
-    out, start = Path(options.out), time.monotonic()
-    known: dict[tuple[str, str], list[Timing]] = {}
-    with Writer(out / "results.jsonl") as writer:
-        writer.write(_run_record(engines, families, options, argv))
-        for k, made in enumerate(measure(families, engines, options.device, options.rounds)):
-            _progress(made[0], k)
-            for timing in (t for t in made if t.rounds):
-                known.setdefault((timing.family.name, timing.engine), []).append(timing)
-                writer.write(_record(timing, options.device))
-            print("\n".join(_lines(made)), flush=True)
-        count = sum(map(len, known.values()))
-        writer.write(_end(count, time.monotonic() - start))
-    print("\n".join(_growths(known)))
-    (out / "report.html").write_text(render(read(out / "results.jsonl")), encoding="utf-8")
-    print(f"\nreport    {out / 'report.html'}")
-    return 0 if known else 5
+# ---- measuring ---------------------------------------------------------------------------------
 
 
-def _progress(timing: Timing, done: int) -> None:
-    """A heading before the first size of each family."""
-    if timing.size != timing.family.sizes[0]:
+def _measured(job: Job) -> None:
+    """Every family and size, each written and shown as soon as it is known."""
+    rounds = job.options.rounds or (ROUNDS_OF_A_PAIR if job.entrants.pair else ROUNDS)
+    steps = [(family, size) for family in job.families for size in family.sizes]
+    print(tables.preface(machine()["load"]))
+    for k, (family, size) in enumerate(steps):
+        if size == family.sizes[0]:
+            print(tables.heading(family, [*job.entrants.engines]))
+        with _progress(f"{k + 1}/{len(steps)}  {family.name}, {size:,} {family.axis}"):
+            made = _one(job, family, size, rounds)
+        for timing in made:
+            job.timings.setdefault((family.name, timing.engine), []).append(timing)
+        job.writer.write(*_benches(made, job.options.device))
+        print("\n".join(tables.rows(made)), flush=True)
+        if job.entrants.pair:
+            _compared(job, made)
+
+
+def _one(job: Job, family: Family, size: int, rounds: int) -> list[Timing]:
+    """One size of a family; an engine that would take too long by how it has grown is let off."""
+    late = {
+        name: why
+        for name in job.entrants.engines
+        if (why := hopeless(job.timings.get((family.name, name), []), size))
+    }
+    ready = {name: e for name, e in job.entrants.engines.items() if name not in late}
+    made = next(measure([replace(family, sizes=(size,))], ready, job.options.device, rounds), [])
+    given = {t.engine: t for t in made}
+    return [
+        given.get(name) or Timing(family, size, name, 0, why_not=late[name])
+        for name in job.entrants.engines
+    ]
+
+
+def hopeless(before: Sequence[Timing], size: int) -> str:
+    """Why a size is not tried: what the sizes before it took, or that one of them failed."""
+    if not before:
+        return ""
+    last = before[-1]
+    if last.why_not:
+        return last.why_not if last.why_not.startswith("has no") else f"failed at {last.size:,}"
+    if len(before) < 2:
+        return ""
+    steps = math.log(size / last.size) / math.log(last.size / before[-2].size)
+    expected = last.total * (last.total / before[-2].total) ** steps
+    return f"would take {expected:,.0f} s by its growth" if expected > LONGEST else ""
+
+
+class _progress:  # noqa: N801  used as a statement
+    """A line on a terminal that says what is timed, gone when it is done."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+
+    def __enter__(self) -> None:
+        if sys.stderr.isatty():
+            print(f"  timing {self.said} …", end="\r", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.stderr.isatty():
+            print("\x1b[2K", end="\r", file=sys.stderr, flush=True)
+
+
+# ---- judging -----------------------------------------------------------------------------------
+
+
+def _compared(job: Job, made: Sequence[Timing]) -> None:
+    assert job.entrants.pair is not None
+    by_name = {t.engine: t for t in made}
+    first, second = (by_name[name] for name in job.entrants.pair)
+    gauge = compared(first, second, job.options.tripwire)
+    job.gauges.append(gauge)
+    job.writer.write(gauge)
+
+
+def _judged(job: Job) -> None:
+    """What all timings together say: growth, the comparison, verdicts."""
+    print("\n".join(tables.growths(job.timings)))
+    if job.entrants.pair:
+        said = conclusion(job.gauges, job.options.tripwire)
+        print("\n".join(["", *tables.comparisons(job.gauges), *said]))
         return
-    if not done:
-        print(f"load {machine()['load']}; one thread an engine; µs are CPU time", end="")
-        print(" on the CPU, the collector off")
-    family = timing.family
-    print(f"\n{family.name} ({family.says}, {family.dtype})")
-    print(f"  {family.axis:>10}  {'engine':12} {'forward µs':>12} {'backward µs':>12} ", end="")
-    print(f"{'µs a call':>10} {'total/forward':>13} {'× ' + BESIDE:>8}")
+    found = list(verdicts(job.timings))
+    job.gauges += found
+    job.writer.write(*found)
+    print("\n".join(tables.verdicts(found)))
 
 
-def _lines(made: Sequence[Timing]) -> Iterator[str]:
-    """A line an engine."""
-    beside = next((t for t in made if t.engine == BESIDE and t.rounds), None)
+# ---- records -----------------------------------------------------------------------------------
+
+
+def _benches(made: Sequence[Timing], device: str) -> Iterator[Bench]:
+    """A record an engine, each beside every other."""
     for t in made:
-        if not t.rounds:
-            yield f"  {t.size:>10,}  {t.engine:12} {t.why_not}"
-            continue
-        ratio = f"{t.times(beside):8.2f}" if beside else f"{'':8}"
-        yield (
-            f"  {t.size:>10,}  {t.engine:12} {1e6 * t.forward:12,.1f} {1e6 * t.backward:12,.1f} "
-            f"{t.per_call:10.2f} {t.total / max(t.forward, 1e-12):13.2f} {ratio}"
+        yield Bench(
+            workload=t.family.name,
+            size=t.size,
+            engine=t.engine,
+            device=device,
+            seconds={"forward": t.forward, "backward": t.backward} if t.rounds else {},
+            memory=t.memory,
+            axis=t.family.axis,
+            calls=t.calls,
+            rounds=t.rounds,
+            collected=t.collected,
+            beside={o.engine: _ends(t, o) for o in made if o is not t and o.rounds and t.rounds},
+            memory_by=t.memory_by,
+            objects=t.objects,
+            why_not=t.why_not,
         )
 
 
-def _growths(known: dict[tuple[str, str], list[Timing]]) -> Iterator[str]:
-    """The exponent of growth of each family and engine that was timed at three sizes or more."""
-    yield "\ngrowth of both passes with the size, and its standard error"
-    for (family, engine), timings in known.items():
-        if len(timings) > 2:
-            exponent, error = growth(timings)
-            yield f"  {family:18} {engine:12} {exponent:5.2f} ± {error:.2f}"
+def _ends(t: Timing, other: Timing) -> list[float]:
+    ratio = median(t.ratios(other))
+    return [x for x in (ratio.middle, ratio.low, ratio.high) if x is not None]
 
 
-def _record(t: Timing, device: str) -> Bench:
-    seconds = {"forward": t.forward, "backward": t.backward}
-    return Bench(
-        workload=t.family.name, size=t.size, engine=t.engine, device=device, seconds=seconds
-    )
-
-
-def _run_record(
-    engines: dict[str, EngineHandle],
-    families: Sequence[Family],
-    options: argparse.Namespace,
-    argv: Sequence[str],
-) -> Run:
-    versions = {name: handle.hello.version for name, handle in engines.items()}
-    first = next(iter(engines.values())).hello
+def _run_record(job: Job, argv: Sequence[str]) -> Run:
+    engines = job.entrants.engines
+    hellos = {name: handle.hello for name, handle in engines.items()}
+    first = next(iter(hellos.values()))
     return Run(
         engine=", ".join(engines),
-        engine_version=", ".join(versions.values()),
+        engine_version=", ".join(h.version for h in hellos.values()),
         spec=" ".join(engines),
         style=first.style,
         seed=0,
@@ -129,21 +206,38 @@ def _run_record(
         command=shlex.join(["gradassay", *argv]),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         suites=["performance"],
-        devices=[options.device],
-        configuration={"families": [f.name for f in families], "rounds": options.rounds},
+        devices=[job.options.device],
+        configuration={
+            "families": [f.name for f in job.families],
+            "rounds": job.options.rounds,
+            "against": job.options.against or "",
+            "tripwire": job.options.tripwire,
+        },
         environment={**first.environment, **machine()},
         gradassay=installed("gradassay"),
     )
 
 
-def _end(count: int, seconds: float) -> End:
-    return End(
-        status="complete" if count else "failed",
-        exit_code=0 if count else 5,
+def _end(job: Job, seconds: float) -> tuple[int, End]:
+    """The exit code, and the record that says how the run ended."""
+    count = sum(bool(t.rounds) for series in job.timings.values() for t in series)
+    tripped = sum(g.outcome == "tripped" for g in job.gauges)
+    broken = sum(g.outcome == "broken" and g.kind == "verdict" for g in job.gauges)
+    said = [f"{count} timings"]
+    if job.entrants.pair:
+        said.append(f"{tripped} of {len(job.gauges)} comparisons tripped")
+    elif job.gauges:
+        said.append(f"{broken} of {len(job.gauges)} verdicts broken")
+    status, code = ("complete", DIFFERS if tripped else 0) if count else ("failed", NOTHING)
+    if job.interrupted:
+        status, code = "interrupted", INTERRUPTED
+    return code, End(
+        status=status,
+        exit_code=code,
         seconds=round(seconds, 3),
         cpu_seconds=round(time.process_time(), 3),
         counts={},
-        sentence=f"{count} timings; nothing was judged." if count else "nothing could be timed.",
+        sentence=f"{'; '.join(said)}." if count else "nothing could be timed.",
     )
 
 
