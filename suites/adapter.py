@@ -101,7 +101,10 @@ def _unknown(spec: str) -> str:
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What programs the engine takes; the generator obeys."""
+    """What programs the engine takes; the generator obeys.
+
+    `slow` divides how many programs a run tries.
+    """
 
     ranks: tuple[int, ...] | None = None
     zero_dimensional: bool = True
@@ -109,6 +112,7 @@ class Limits(msgspec.Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     order: int = 1
     max_chain: int | None = None
+    slow: int = 1
     static: dict[str, tuple[int, ...]] = {}
     keywords: dict[str, str] = {}
 

@@ -61,7 +61,10 @@ def run_record(session: Session, config: pytest.Config, dtypes: Sequence[str]) -
         offered=list(session.ops),
         not_offered=[op for op in VOCABULARY if op not in hello.offers] + keywords,
         limits=msgspec.to_builtins(hello.limits),
-        configuration={"only": option("--assay-only"), "size": str(PROFILES[profile])},
+        configuration={
+            "only": option("--assay-only"),
+            "size": str(PROFILES[profile].divided(hello.limits.slow)),
+        },
         environment={
             "python": platform.python_version(),
             "platform": platform.platform(),
@@ -183,7 +186,11 @@ def _sentence(records: Sequence[AnyRecord], executed: int, status: str) -> str:
     """What came of the programs, and what of the checks."""
     said = [*_of_programs(records, executed), *_of_checks(records)]
     stopped = " It was interrupted before it had tried everything." * (status == "interrupted")
-    return f"{'; '.join(said)}.{stopped}" if said else "nothing was run, so nothing is known."
+    slow = next((r.limits.get("slow", 1) for r in records if isinstance(r, Run)), 1)
+    fewer = f" Counts were divided by {slow}, as its adapter says that it is slow." * (slow != 1)
+    return (
+        f"{'; '.join(said)}.{stopped}{fewer}" if said else "nothing was run, so nothing is known."
+    )
 
 
 def _of_programs(records: Sequence[AnyRecord], executed: int) -> Iterator[str]:

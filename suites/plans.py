@@ -43,6 +43,26 @@ class Size:
     numerics: tuple[int, int]
     trainings: tuple[tuple[str, ...], tuple[str, ...]] = (EVERY, ())
 
+    def divided(self, slow: int) -> Size:
+        """The same for an engine that is declared slow: counts divided, rounded up.
+
+        The trainings are one of each model.
+
+        >>> PROFILES["quick"].divided(10).op, PROFILES["quick"].divided(10).graphs
+        (30, (20, 20))
+        """
+        if slow == 1:
+            return self
+        (tests, count), (other_tests, other_count) = self.graphs, self.other_graphs
+        return Size(
+            -(-self.op // slow),
+            (tests, -(-count // slow)),
+            -(-self.other_op // slow),
+            (other_tests, -(-other_count // slow)),
+            (-(-self.numerics[0] // slow), -(-self.numerics[1] // slow)),
+            (("adam",), ()),
+        )
+
 
 PROFILES = {
     "smoke": Size(100, (4, 100), 0, (0, 0), (6, 0), (("adam",), ())),
@@ -74,7 +94,7 @@ def plans(
     suite: str, session: Session, profile: str, seed: int, dtypes: Sequence[str], device: str
 ) -> Iterator[Plan]:
     """The plans of a suite; the first dtype gets most of the programs."""
-    size = PROFILES[profile]
+    size = PROFILES[profile].divided(session.handle.hello.limits.slow)
     for k, dtype in enumerate(dtypes):
         each, (tests, count) = (size.op, size.graphs) if k == 0 else (
             size.other_op, size.other_graphs

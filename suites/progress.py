@@ -44,9 +44,11 @@ class Progress:
             assay.listeners.append(self.take)
         self.total = len(items)
         hello = self.handle.hello
+        slow = hello.limits.slow
+        fewer = f", counts divided by {slow} as the engine is slow" * (slow > 1)
         print(
             f"{hello.name} {hello.version} ({hello.style}): {len(hello.offers)} ops, "
-            f"{self.total} tests",
+            f"{self.total} tests{fewer}",
             file=sys.stderr,
         )
 

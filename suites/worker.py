@@ -220,6 +220,7 @@ VERBS = (*TENSOR, *MODES)
 ATTRIBUTES = {
     *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
     *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
+    "slow",
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
     *("symbol", "compile"),
     *("methods", "torch", *VERBS),
@@ -282,6 +283,7 @@ def limits_of(adapter: Any, style: str) -> dict[str, Any]:
         "devices": words(getattr(adapter, "devices", "cpu"), "devices"),
         "order": order,
         "max_chain": None if chain is None else whole(chain, "max_chain", 1),
+        "slow": whole(getattr(adapter, "slow", 1), "slow", 1),
         "keywords": dict(getattr(adapter, "keywords", {})),
     }
 

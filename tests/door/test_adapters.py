@@ -61,6 +61,7 @@ WRONG = [
     ({"order": 0}, "order: expected 1 or more, got 0"),
     ({"ranks": "02"}, "ranks: expected 0 or more, got '0'"),
     ({"max_chain": 1.5}, "max_chain: expected 1 or more, got 1.5"),
+    ({"slow": 0}, "slow: expected 1 or more, got 0"),
     ({"declines": ["("]}, "declines: no regular expression"),
 ]
 
@@ -85,6 +86,7 @@ def test_a_good_adapter_states_its_facts(ops):
         "devices": ["cpu"],
         "order": 1,
         "max_chain": None,
+        "slow": 1,
         "keywords": {},
         "static": {"pow": [1]},
     }

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from gradassay.oracles.vocabulary import VOCABULARY
-from gradassay.reports.records import Tally
+from gradassay.reports.records import Run, Tally
 from gradassay.suites.adapter import op_table
+from gradassay.suites.facts import end_record
 from gradassay.suites.host import inside
-from gradassay.suites.plans import dtypes, plans
+from gradassay.suites.plans import PROFILES, dtypes, plans
 from gradassay.suites.run import Session, run
 from gradassay.suites.worker import Engine, load_file
 
@@ -91,3 +92,26 @@ def test_a_global_tape_that_is_not_reset_fills():
 
     Forgetful._tape.clear()
     assert outcomes(Forgetful)["raised"] > 0
+
+
+def test_a_slow_engine_is_given_fewer_programs_and_the_report_says_so():
+    class Slow(limited.Scalars):
+        slow = 20
+
+    fast, slow = outcomes(limited.Scalars).total(), outcomes(Slow).total()
+    assert fast == 20 * slow
+    run = Run(
+        engine="mine", engine_version="1", spec="mine", style="tape", seed=0, profile="smoke",
+        command="", started="", limits={"slow": 20},
+    )  # fmt: skip
+    tally = Tally(check="ops", op="add", dtype="float64", device="cpu", counts={"agrees": 5})
+    said = end_record([run, tally], 0, False, (1.0, 1.0)).sentence
+    assert "Counts were divided by 20" in said
+
+
+def test_every_count_of_a_profile_is_divided_and_none_is_lost():
+    small = PROFILES["quick"].divided(1000)
+    assert (small.op, small.graphs, small.other_op, small.other_graphs) == (1, (20, 1), 1, (5, 1))
+    assert small.numerics == (1, 1)
+    assert PROFILES["full"].divided(1) == PROFILES["full"]
+    assert PROFILES["smoke"].divided(10).other_op == 0
