@@ -52,14 +52,15 @@ class Scope:
 class Builder:
     """A program while it grows. Values are numbered as they come; `trial` puts the leaves first.
 
-    `reals`: the numbers of the values that are real tensors. `live`: for each value, whether it
-    depends on a leaf with a gradient.
+    `leaves`, `calls`: what was made, by number. `reals`: the numbers of the values that are real
+    tensors. `live`: for each value, whether it depends on a leaf with a gradient.
     """
 
     def __init__(self, choices: Choices, scope: Scope, whole: bool) -> None:
         """Begin empty; `whole` draws integers, for the exact oracle."""
         self.c, self.scope, self.whole = choices, scope, whole
-        self.made: list[Leaf | Call] = []
+        self.leaves: dict[int, Leaf] = {}
+        self.calls: dict[int, Call] = {}
         self.reals: list[int] = []
         self.values: list[Any] = []
         self.live: list[bool] = []
@@ -85,10 +86,10 @@ class Builder:
             if not self.whole:
                 array = np.asarray(array + tangents(self.at, leaf.shape))
             self.at += array.size
+        number = len(self.values)
+        self.leaves[number] = leaf
         self.values.append(array)
         self.live.append(leaf.requires_grad)
-        self.made.append(leaf)
-        number = len(self.made) - 1
         if leaf.kind == "real":
             self.reals.append(number)
         return number
@@ -96,20 +97,22 @@ class Builder:
     @property
     def mark(self) -> tuple[int, int]:
         """How far the program has grown."""
-        return len(self.made), self.at
+        return len(self.values), self.at
 
     def forget(self, mark: tuple[int, int]) -> None:
         """Take back everything since this mark."""
         number, self.at = mark
-        del self.made[number:], self.values[number:], self.live[number:]
+        del self.values[number:], self.live[number:]
         while self.reals and self.reals[-1] >= number:
             self.reals.pop()
+        for made in (self.leaves, self.calls):
+            while made and next(reversed(made)) >= number:
+                made.popitem()
 
     @property
     def used(self) -> set[int]:
         """The numbers of the values that some call takes."""
-        calls = (m.args for m in self.made if isinstance(m, Call))
-        return {a for args in calls for a in args if isinstance(a, int)}
+        return {a for call in self.calls.values() for a in call.args if isinstance(a, int)}
 
     def _layout(self, shape: Shape) -> Any:
         if not shape or not self.c.coin(0.15):
@@ -153,8 +156,8 @@ class Builder:
 
     def _append(self, call: Call, value: Any, differentiable: bool = True) -> int:
         """Add a call and its value; its number."""
-        number = len(self.made)
-        self.made.append(call)
+        number = len(self.values)
+        self.calls[number] = call
         self.values.append(value)
         if not isinstance(value, tuple) and value.dtype.kind in "fc":
             self.reals.append(number)
@@ -185,16 +188,14 @@ class Builder:
 
     def trial(self, outputs: Sequence[int]) -> Trial:
         """The finished program, leaves first; refused if its scalar depends on no leaf."""
-        made = self.made
-        leaves = [i for i, m in enumerate(made) if isinstance(m, Leaf)]
-        calls = [i for i, m in enumerate(made) if isinstance(m, Call)]
+        leaves, calls = self.leaves, self.calls
         if not self.live[outputs[-1]] or len(calls) > (self.scope.max_chain or len(calls)):
             raise RefusedError
-        order = leaves + calls
+        order = [*leaves, *calls]
         place = {old: new for new, old in enumerate(order)}
         program = Program(
-            tuple([made[i] for i in leaves]),  # type: ignore[arg-type]
-            tuple([_renumbered(made[i], place) for i in calls]),  # type: ignore[arg-type]
+            tuple(leaves.values()),
+            tuple([_renumbered(call, place) for call in calls.values()]),
             tuple([place[o] for o in outputs]),
         )
         last = self.values[outputs[-1]]

@@ -84,7 +84,7 @@ def moderate(x: Array) -> bool:
     if x.size > LARGEST_SIZE:
         return False
     if not x.ndim:
-        return abs(x.item().real) <= LARGEST_VALUE
+        return bool(abs(x.item().real) <= LARGEST_VALUE)
     return _short(x, LARGEST_VALUE) or _largest(x) <= LARGEST_VALUE
 
 
@@ -93,5 +93,5 @@ def _short(x: Array, length: float) -> bool:
     return bool(np.vdot(x, x).real < 0.999 * length * length)
 
 
-def _largest(x: Array) -> Any:
-    return np.maximum.reduce(np.abs(x.real), axis=None)
+def _largest(x: Array) -> float:
+    return float(np.maximum.reduce(np.abs(x.real), axis=None))

@@ -103,7 +103,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif same and op.kind(slot) == "real" and c.coin(0.12):
             args.append(c.one_of(same))
         elif same and c.coin(0.05):
-            args.append(b.add(b.made[same[0]]))  # type: ignore[arg-type]
+            args.append(b.add(b.leaves[same[0]]))
         else:
             args.append(b.leaf(shape, not c.coin(0.16), op.range))
     return args
@@ -185,6 +185,8 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     """Arguments among the values there are (diamonds, the same twice), else new leaves."""
     c, reals = b.c, b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
+    if op.args == 1:
+        return [first]
     static = b.scope.static.get(op.name, ())
     args: list[int | Static] = []
     for slot in range(count(c, op)):
