@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,12 +63,16 @@ def locate(spec: str) -> Target:
     if spec.startswith("saboteur:"):
         home = Path(__file__).parent / "saboteurs" / "engines.py"
         return Target(f"{home}:{spec.removeprefix('saboteur:')}")
+    if spec == "by-hand":
+        return Target("gradassay.suites.performance.by_hand:ByHand")
     if spec in BUNDLED:
         return Target(_file_of(BUNDLED[spec]))
     found = _installed().get(spec)
     if found is not None:
         return Target(found.value)
     path, _, attribute = spec.rpartition(":")
+    if spec.endswith(".py") and Path(spec).is_file():
+        raise UnknownEngine(f"which object of {spec}? {_objects(Path(spec))}")
     if not path or not attribute:
         raise UnknownEngine(_unknown(spec))
     if not path.endswith(".py"):
@@ -81,6 +86,12 @@ def _file_of(bundled: str) -> str:
     """A bundled adapter by its file, so that another interpreter needs no package of ours."""
     module, _, attribute = bundled.partition(":")
     return f"{Path(__file__).parent / 'engines' / module.rpartition('.')[2]}.py:{attribute}"
+
+
+def _objects(path: Path) -> str:
+    """How to name the classes of a file as engines; its text is read, never run."""
+    names = re.findall(r"^class (\w+)", path.read_text("utf-8", "replace"), re.MULTILINE)
+    return f"say {' or '.join(f'{path}:{name}' for name in names or ['Adapter'])}"
 
 
 def _installed() -> Mapping[str, EntryPoint]:
@@ -120,7 +131,8 @@ class Limits(msgspec.Struct, frozen=True):
 class Hello(msgspec.Struct, frozen=True):
     """What an engine says of itself; `offers` maps each op to where it comes from.
 
-    `verbs` are what it offers to scripts beyond programs: `backward`, `detach`, `no_grad` …
+    `verbs` are what it offers to scripts beyond programs: `backward`, `detach`, `no_grad` …;
+    `usual` are the methods that the adapter leaves to the worker.
     """
 
     name: str
@@ -128,6 +140,7 @@ class Hello(msgspec.Struct, frozen=True):
     style: str
     offers: dict[str, dict[str, str]]
     verbs: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
     limits: Limits = Limits()
     environment: dict[str, str] = {}
     source: str = ""

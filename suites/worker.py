@@ -27,7 +27,18 @@ import sys
 import time
 import traceback
 import tracemalloc
-from typing import Any, BinaryIO, Callable, Collection, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import (
+    Any,
+    BinaryIO,
+    Callable,
+    Collection,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    Tuple,
+)
 
 import numpy as np
 
@@ -200,7 +211,7 @@ def nearest(name: str, names: Collection[str]) -> str:
 # ---- reading the adapter -----------------------------------------------------------------------
 
 STYLES = {
-    "tape": ("lift", "value", "grads"),
+    "tape": ("lift",),
     "functional": ("value_and_grad",),
     "symbolic": ("symbol", "grad", "compile"),
 }
@@ -219,6 +230,7 @@ VERBS = (*TENSOR, *MODES)
 """What an adapter may offer beyond programs, for scripts: on tensors, and on the mode."""
 ATTRIBUTES = {
     *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
+    "spelling",
     *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
     "slow",
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
@@ -259,6 +271,32 @@ def style_of(adapter: Any) -> str:
     raise AdapterError("the methods make no style: the adapter lacks " + text)
 
 
+def complete(adapter: Any) -> list[str]:
+    """Give a tape's adapter the usual `value` and `grads` where it has none; their names."""
+    usual = {"value": usual_value, "grads": functools.partial(usual_grads, adapter)}
+    missing = [name for name in usual if not callable(getattr(adapter, name, None))]
+    for name in missing:
+        setattr(adapter, name, usual[name])
+    return missing
+
+
+def usual_value(x: Any) -> Any:
+    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`."""
+    if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
+        return x
+    x = x.detach() if callable(getattr(x, "detach", None)) else x
+    return x.numpy() if callable(getattr(x, "numpy", None)) else x.data
+
+
+def usual_grads(engine: Any, output: Any, leaves: Any) -> list[Any]:
+    """A sweep by `output.backward()`; then each leaf's `grad`."""
+    if not hasattr(output, "backward"):
+        raise AdapterError("write grads(output, leaves): the output has no backward()")
+    output.backward()
+    found = [getattr(x, "grad", None) for x in leaves]
+    return [None if grad is None else engine.value(grad) for grad in found]
+
+
 def words(value: Any, what: str) -> list[str]:
     """Names given as text split at spaces, or as a collection."""
     listed = value.split() if isinstance(value, str) else list(value)
@@ -284,7 +322,7 @@ def limits_of(adapter: Any, style: str) -> dict[str, Any]:
         "order": order,
         "max_chain": None if chain is None else whole(chain, "max_chain", 1),
         "slow": whole(getattr(adapter, "slow", 1), "slow", 1),
-        "keywords": dict(getattr(adapter, "keywords", {})),
+        "keywords": {**KEYWORDS_OF[spelling_of(adapter)], **getattr(adapter, "keywords", {})},
     }
 
 
@@ -331,6 +369,118 @@ SYMBOLS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+def all_axes(x: Any, axis: Any) -> Any:
+    """Every axis, for what does not take None for them."""
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
+def prod(f: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """PyTorch's takes one axis at a time."""
+    if axis is None and not keepdims:
+        return f(x)
+    axes = all_axes(x, axis)
+    for a in sorted((a % x.ndim for a in (axes if isinstance(axes, tuple) else (axes,))))[::-1]:
+        x = f(x, a, keepdims)
+    return x
+
+
+def roll(f: Any, x: Any, shift: Any, axis: Any = None) -> Any:
+    """PyTorch's takes a shift for each axis."""
+    many = isinstance(axis, tuple) and isinstance(shift, int)
+    return f(x, (shift,) * len(axis) if many else shift, axis)
+
+
+SPELLINGS: dict[str, dict[str, Any]] = {
+    "": {},
+    "numpy": {
+        "pow": "power",
+        "asin": "arcsin",
+        "acos": "arccos",
+        "atan": "arctan",
+        "atan2": "arctan2",
+        "asinh": "arcsinh",
+        "acosh": "arccosh",
+        "atanh": "arctanh",
+        "concat": "concatenate",
+        "clip": ("clip", lambda f, x, min=None, max=None: f(x, min, max)),  # noqa: A006
+        "cumulative_sum": ("cumsum", lambda f, x, axis: f(x, axis)),
+        "cumulative_prod": ("cumprod", lambda f, x, axis: f(x, axis)),
+        "reshape": ("reshape", lambda f, x, shape: f(x, shape)),
+        "permute_dims": ("transpose", lambda f, x, axes: f(x, axes)),
+        "broadcast_to": ("broadcast_to", lambda f, x, shape: f(x, shape)),
+        "tile": ("tile", lambda f, x, repetitions: f(x, repetitions)),
+        "split": ("split", lambda f, x, indices_or_sections, axis=0: f(
+            x, indices_or_sections, axis)),
+        "pad": ("pad", lambda f, x, pad_width, constant_values=0: f(
+            x, pad_width, "constant", constant_values=constant_values)),
+        "sort": ("sort", lambda f, x, axis=-1, descending=False:
+            -f(-x, axis) if descending else f(x, axis)),
+        "linalg.diagonal": ("diagonal", lambda f, x, offset=0: f(x, offset, -2, -1)),
+    },
+    "torch": {
+        "sum": ("sum", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
+        "mean": ("mean", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
+        "max": "amax",
+        "min": "amin",
+        "prod": ("prod", prod),
+        "var": ("var", lambda f, x, axis=None, correction=0, keepdims=False: f(
+            x, axis, correction=correction, keepdim=keepdims)),
+        "std": ("std", lambda f, x, axis=None, correction=0, keepdims=False: f(
+            x, axis, correction=correction, keepdim=keepdims)),
+        "special.logsumexp": ("logsumexp", lambda f, x, axis=None, keepdims=False: f(
+            x, all_axes(x, axis), keepdims)),
+        "cumulative_sum": ("cumsum", lambda f, x, axis: f(x, axis)),
+        "cumulative_prod": ("cumprod", lambda f, x, axis: f(x, axis)),
+        "reshape": ("reshape", lambda f, x, shape: f(x, shape)),
+        "permute_dims": ("permute", lambda f, x, axes: f(x, axes)),
+        "expand_dims": ("unsqueeze", lambda f, x, axis: f(x, axis)),
+        "squeeze": ("squeeze", lambda f, x, axis: f(x, axis)),
+        "broadcast_to": ("broadcast_to", lambda f, x, shape: f(x, shape)),
+        "split": ("tensor_split", lambda f, x, indices_or_sections, axis=0: f(
+            x, indices_or_sections, axis)),
+        "flip": ("flip", lambda f, x, axis=None: f(x, all_axes(x, axis))),
+        "roll": ("roll", roll),
+        "repeat": ("repeat_interleave", lambda f, x, repeats, axis=None: f(x, repeats, axis)),
+        "tile": ("tile", lambda f, x, repetitions: f(x, repetitions)),
+        "pad": ("nn.functional.pad", lambda f, x, pad_width, constant_values=0: f(
+            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values)),
+        "take": ("index_select", lambda f, x, indices, axis: f(x, axis, indices)),
+        "sort": ("sort", lambda f, x, axis=-1, descending=False: f(x, axis, descending)[0]),
+    },
+}  # fmt: skip
+"""How NumPy and PyTorch call an op that the array API calls otherwise: the name and, if more than
+keywords differ, a function that takes theirs and the arguments in our own spelling."""
+KEYWORDS_OF: dict[str, dict[str, str]] = {
+    "": {},
+    "numpy": {"correction": "ddof"},
+    "torch": {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"},
+}
+
+
+def spelling_of(adapter: Any) -> str:
+    """Whose names and keywords the namespace has: `numpy`, `torch` or the array API's own."""
+    said = getattr(adapter, "spelling", "")
+    if said not in SPELLINGS:
+        known = [s for s in SPELLINGS if s]
+        hint = nearest(str(said), known) or "; there are %s" % ", ".join(map(repr, known))
+        raise AdapterError("spelling %r is unknown%s" % (said, hint))
+    return str(said)
+
+
+def spelt_ops(adapter: Any, ops: Ops) -> Iterator[tuple[str, Any, dict[str, str]]]:
+    """The ops that the namespace has as NumPy or PyTorch spells them: function, and whence."""
+    spelling = spelling_of(adapter)
+    for op, row in SPELLINGS[spelling].items():
+        name, take = (row, None) if isinstance(row, str) else row
+        found = dotted(getattr(adapter, "namespace", ()), name)
+        if op not in ops or not callable(found):
+            continue
+        if take is None:
+            yield op, found, {"namespace": name}
+        else:
+            yield op, functools.partial(take, found), {"namespace": name, "spelling": spelling}
+
+
 class Names:
     """Resolves an adapter's spellings of op names."""
 
@@ -364,6 +514,8 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
     functions: dict[str, Any] = {}
     offers: dict[str, dict[str, str]] = {}
     namespace = getattr(adapter, "namespace", None)
+    for op, function, whence in spelt_ops(adapter, ops):
+        functions[op], offers[op] = function, whence
     for op, row in ops.items():
         for spelling in (op, *row.get("aliases", ())) if namespace is not None else ():
             found = dotted(namespace, spelling)
@@ -513,16 +665,17 @@ class Engine:
         self.adapter = adapter() if isinstance(adapter, type) else adapter
         check_names(self.adapter)
         self.style = style_of(self.adapter)
+        self.usual = complete(self.adapter) if self.style == "tape" else []
         self.limits = limits_of(self.adapter, self.style)
         self.limits["static"] = static_slots(self.adapter, ops)
         functions, self.offers = resolve(self.adapter, ops)
         self.declines = patterns(self.adapter)
         self.verbs = serves(self.adapter)
         self.source, self.attribute = source, attribute
-        self.functions, keywords = functions, self.limits["keywords"]
+        self.functions = functions
         self._lists = {op for op in functions if ops[op].get("list")}
         self._handlers = {
-            op: handler(f, keywords, op in self._lists) for op, f in functions.items()
+            op: handler(f, self._theirs(op), op in self._lists) for op, f in functions.items()
         }
         if "getitem" in functions:
             self._handlers["getitem"] = index_handler(functions["getitem"])
@@ -552,6 +705,7 @@ class Engine:
             "style": self.style,
             "offers": self.offers,
             "verbs": sorted({*self.verbs, *OURS}),
+            "usual": self.usual,
             "limits": self.limits,
             "environment": {
                 "python": platform.python_version(),
@@ -585,6 +739,10 @@ class Engine:
         except BaseException as error:  # also SystemExit: it is the engine's doing
             return Outcome([], [], [], self.failure(error), time.perf_counter() - start)
         return Outcome(values, grads, mutated, None, time.perf_counter() - start)
+
+    def _theirs(self, op: str) -> Mapping[str, str]:
+        """Our keywords as the function that serves an op has them."""
+        return {} if "spelling" in self.offers[op] else self.limits["keywords"]
 
     def _run(
         self, leaves: Any, calls: Any, outputs: Any, dtype: str, device: str
@@ -719,7 +877,7 @@ class Engine:
         if call.op not in self._handlers:
             raise UnsupportedError("%s is not offered" % call.op)
         if call.op in self.functions and call.op != "getitem" and call.op not in self._lists:
-            return ready(self.functions[call.op], call, self.limits["keywords"])
+            return ready(self.functions[call.op], call, self._theirs(call.op))
         return functools.partial(self._handlers[call.op], call)
 
     def gradients(self, grads: Any, count: int) -> list[Any]:
@@ -772,7 +930,7 @@ class Engine:
         if not call.params or not REFUSAL.search(message):
             return None
         for keyword in call.params:
-            theirs = self.limits["keywords"].get(keyword, keyword)
+            theirs = self._theirs(call.op).get(keyword, keyword)
             if re.search(r"\b%s\b" % re.escape(theirs), message):
                 return str(keyword)
         return str(next(iter(call.params)))
@@ -929,7 +1087,13 @@ class Passes:
         ]
         y = self.forward(list(inputs))
         grads = list(adapter.grad(y, [inputs[i] for i in self.wanted]))
-        value, both = adapter.compile(inputs, [y]), adapter.compile(inputs, [y, *grads])
+        both = adapter.compile(inputs, [y, *grads])
+        halves = getattr(both, "halves", None)
+        if halves is not None:
+            forward, backward = halves
+            self.twice = False
+            return lambda: (lambda: forward(*self.arrays), lambda held: (held, backward(held)))
+        value = adapter.compile(inputs, [y])
         return lambda: (lambda: value(*self.arrays), lambda _: both(*self.arrays))
 
     def _read(self, value: Any, grads: Any) -> Any:
@@ -965,13 +1129,20 @@ class Passes:
         measure, by = getattr(self.adapter, "memory", None), "adapter"
         found = None if measure is None else measure(run, self.device)
         if found is None and self.device.endswith("cpu") and self._traceable():
-            found, by = traced(run), "tracemalloc"
+            found, by = traced(run, self._forget), "tracemalloc"
         if found is None:
             return {}, ""
         wide = np.dtype(run_dtype("real", self.dtype)).itemsize
         wide = 2 if self.dtype == "bfloat16" else wide
         gradients = sum(self.arrays[i].size * wide for i in self.wanted)
-        return {"peak": int(found[0]), "live": max(0, int(found[1]) - gradients)}, by
+        left = [max(0, int(n) - gradients) for n in found[1:]]
+        return dict(zip(("peak", "live", "kept"), (int(found[0]), *left))), by  # noqa: B905
+
+    def _forget(self) -> None:
+        """Let the engine drop what only a reset or the collector can."""
+        if self.engine.reset is not None:
+            self.engine.reset()
+        gc.collect()
 
     def _traceable(self) -> bool:
         """Whether tracemalloc sees what the results of an op take."""
@@ -1009,15 +1180,20 @@ def with_dead(calls: Sequence[Any], leaves: Any, root: int) -> List[Tuple[Any, T
     return [(call, tuple(dead[k])) for k, call in enumerate(calls)]
 
 
-def traced(run: Callable[[], Any]) -> Tuple[int, int]:
-    """The bytes of Python and numpy that a call takes at most, and while its result is held."""
+def traced(run: Callable[[], Any], after: Callable[[], Any] = gc.collect) -> Tuple[int, int, int]:
+    """The bytes of Python and numpy that a call takes.
+
+    They are what it takes at most, what it takes while its result is held, and what is left when
+    that is let go and `after` has run.
+    """
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         held = run()
         live, peak = tracemalloc.get_traced_memory()
         del held
-        return peak - before, live - before
+        after()
+        return peak - before, live - before, tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
 
