@@ -28,7 +28,7 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
     It is recorded when the mode says so and an input requires a gradient.
     """
     rule = RULES[name]
-    values, parents, ops, kind = [], [], None, None
+    values, parents, ops = [], [], None
     live, bit = 0, 1  # which inputs require a gradient, one bit each
     for x in inputs:
         if isinstance(x, Tensor):
@@ -37,9 +37,9 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
             parents.append(node)
             if node is not None:
                 live |= bit
-            if type(array) is not kind:
-                kind = type(array)
-                ops = common_ops(name, ops, kind)
+            here = OPS_OF[type(array)]
+            if here is not ops:
+                ops = here if ops is None else elsewhere(name)
         else:
             values.append(x if type(x) in _NUMBERS else plain(name, x))
             parents.append(None)
@@ -54,7 +54,7 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
         out = as_array(out)
     if not (live and rule.vjps and mode.recording):
         return (mode.inference or Tensor)(out)
-    saved = saved_by(rule, [out, *values], live) if rule.saves else ()
+    saved = saved_by(rule, [out, *values, None], live) if rule.saves else ()
     if WATCHERS:
         for watch in WATCHERS:
             saved = watch(saved, parents, inputs)
@@ -62,13 +62,13 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
 
 
 def saved_by(rule: Rule, saved: list[Any], live: int) -> tuple[Any, ...]:
-    """(out, *inputs) as far as the vjps of the live inputs name them, None for the rest."""
-    for i in rule.dropped(live):
-        saved[i] = None
+    """Of (out, *inputs, None) what the vjps of the live inputs name, the None for the rest."""
+    pick = rule.picks.get(live) or rule.pick(live, len(saved) - 1)
+    kept = pick(saved)
     for i in rule.shapes:
-        if saved[i] is not None:
-            saved[i] = tuple(saved[i].shape)
-    return tuple(saved)
+        if kept[i] is not None:
+            kept = (*kept[:i], tuple(kept[i].shape), *kept[i + 1 :])
+    return kept
 
 
 def plain(name: str, x: Any) -> Any:
@@ -82,13 +82,9 @@ def plain(name: str, x: Any) -> Any:
     )
 
 
-def common_ops(name: str, ops: Any, kind: type) -> Any:
-    """The rows for arrays of this type. Raises RuntimeError if an earlier input lives elsewhere."""
-    if ops is not None and ops is not OPS_OF[kind]:
-        raise RuntimeError(
-            f"{name}: its tensors are on several devices; move them with x.to(device)"
-        )
-    return OPS_OF[kind]
+def elsewhere(name: str) -> Any:
+    """Raises RuntimeError: an earlier input lives elsewhere."""
+    raise RuntimeError(f"{name}: its tensors are on several devices; move them with x.to(device)")
 
 
 def as_array(out: Any) -> Array:

@@ -159,8 +159,9 @@ def seed_for(root: Tensor, seed: Tensor | None) -> Tensor:
                 f"{root.dtype} of shape {root.shape}: reduce it, with .sum() or .abs() for one, or "
                 "pass a seed of that shape"
             )
-        one = namespace(type(root.array)).ones_like(root.array)
-        return Tensor(one if root.dtype.kind != "O" else as_array(root.array * 0 + 1))
+        if root.dtype.kind == "O":
+            return Tensor(as_array(root.array * 0 + 1))
+        return Tensor(namespace(type(root.array)).ones_like(root.array)[()])
     if not isinstance(seed, Tensor):
         raise TypeError(f"the seed is a {type(seed).__name__}; make it a tensor with tensor()")
     if seed.shape != root.shape:

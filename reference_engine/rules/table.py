@@ -19,15 +19,17 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from ..devices import Array, namespace
 
 Forward: TypeAlias = Callable[..., Array]
 Vjp: TypeAlias = Callable[..., Any]
+Pick: TypeAlias = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,19 @@ class Rule:
     drops: tuple[int, ...] = ()
     shapes: tuple[int, ...] = ()
     uses: tuple[frozenset[int], ...] = ()
-    plans: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, compare=False)
+    picks: dict[int, Pick] = field(default_factory=dict, init=False, compare=False)
 
-    def dropped(self, live: int) -> tuple[int, ...]:
-        """The places not kept if only the inputs in `live`, one bit each, require a gradient."""
-        if live not in self.plans:
-            needed = [use for i, use in enumerate(self.uses) if live >> i & 1]
-            unused = set(range(len(self.uses) + 1)) - frozenset().union(*needed)
-            self.plans[live] = (*self.drops, *(unused if self.uses else ()))
-        return self.plans[live]
+    def pick(self, live: int, places: int) -> Pick:
+        """Picks what is kept if only the inputs in `live`, one bit each, require a gradient.
+
+        It is given so many places and a None, which it takes for what is not kept.
+        """
+        if live not in self.picks:
+            uses = [use for i, use in enumerate(self.uses) if live >> i & 1]
+            unused = {i for i in range(places) if uses and not any(i in use for use in uses)}
+            dropped = unused.union(self.drops)
+            self.picks[live] = itemgetter(*(-1 if i in dropped else i for i in range(places)))
+        return self.picks[live]
 
 
 RULES: dict[str, Rule] = {}
