@@ -64,7 +64,7 @@ def _decided(verdict: Verdict) -> str:
     """By what the expected value is known."""
     if not verdict.oracle:
         return ""
-    tolerance = f"; {verdict.tolerance}" if verdict.tolerance else ""
+    tolerance = f"; tolerance {verdict.tolerance}" if verdict.tolerance else ""
     return f"The expected values come from the oracle `{verdict.oracle}`{tolerance}."
 
 

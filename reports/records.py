@@ -19,7 +19,7 @@ Json: TypeAlias = Any
 
 
 class RecordsError(ValueError):
-    """A result file that cannot be read; the message says what and how to mend it."""
+    """A result file that cannot be read or written; the message says what and how to mend it."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=str.lower):
@@ -274,10 +274,13 @@ class Writer:
     """Writes records to a file as they happen; a context manager."""
 
     def __init__(self, path: Path) -> None:
-        """Open `path` anew, making its folder if needed."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Open `path` anew, making its folder if needed; raises `RecordsError`."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = path.open("wb")
+        except OSError as error:
+            raise RecordsError(f"cannot write {path}: {error.strerror}") from None
         self.path = path
-        self._file: IO[bytes] = path.open("wb")
 
     def write(self, *records: Record) -> None:
         """Append records and hand them to the operating system."""

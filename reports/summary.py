@@ -63,8 +63,8 @@ def _counts(digest: Digest) -> str:
 
 def _checks(digest: Digest) -> str:
     rows = [
-        f"- {outcome(c.outcome).symbol} **{escaped(c.id, 40)}** {escaped(c.specification, 200)}: "
-        f"{escaped(c.message or c.outcome, 200)}"
+        f"- {outcome(c.outcome).symbol} **{escaped(c.id, 40)}** "
+        f"{escaped(c.specification.rstrip('.'), 200)}: {escaped(c.message or c.outcome, 200)}"
         for c in digest.failed_checks[:MOST_GROUPS]
     ]
     left_out = len(digest.failed_checks) - len(rows)

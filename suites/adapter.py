@@ -70,9 +70,9 @@ def locate(spec: str) -> Target:
     found = _installed().get(spec)
     if found is not None:
         return Target(found.value)
-    path, _, attribute = spec.rpartition(":")
     if spec.endswith(".py") and Path(spec).is_file():
         raise UnknownEngine(f"which object of {spec}? {_objects(Path(spec))}")
+    path, _, attribute = spec.rpartition(":")
     if not path or not attribute:
         raise UnknownEngine(_unknown(spec))
     if not path.endswith(".py"):
@@ -91,7 +91,7 @@ def _file_of(bundled: str) -> str:
 def _objects(path: Path) -> str:
     """How to name the classes of a file as engines; its text is read, never run."""
     names = re.findall(r"^class (\w+)", path.read_text("utf-8", "replace"), re.MULTILINE)
-    return f"say {' or '.join(f'{path}:{name}' for name in names or ['Adapter'])}"
+    return f"say {path}:NAME, with NAME one of {', '.join(names)}" if names else "it has no class"
 
 
 def _installed() -> Mapping[str, EntryPoint]:

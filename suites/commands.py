@@ -275,6 +275,8 @@ def _load(name: str) -> tuple[Program, Verdict | None]:
     """A program from a file or by the ID of a failure; raises `ProgramError`."""
     path = Path(name)
     if not path.is_file():
+        if path.name != name:
+            raise ProgramError(f"there is no file {name}: a later run may have replaced it")
         found = sorted(Path(".gradassay").glob(f"*/failures/{path.stem}.json"))
         if not found:
             raise ProgramError(

@@ -133,9 +133,9 @@ def end_record(
         reached = grade(records)
     if asked.grade and word in ("complete", "incomplete"):
         code = 6 if word == "incomplete" else int(reached.height < height(asked.grade))
-    reason = "narrowed by an option: not to be graded" if word == "incomplete" else ""
+    reason = "An option narrowed it, so it is not graded." if word == "incomplete" else ""
     if asked.stale and word == "complete":
-        code, reason = code or 1, f"accepted, but not seen any more: {'; '.join(asked.stale)}"
+        code, reason = code or 1, f"Accepted, but not seen any more: {'; '.join(asked.stale)}."
     return End(
         status=word,
         exit_code=code,

@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not option.engine and not wanted:
         return
     from ..oracles.program import ProgramError
+    from ..reports.records import RecordsError
     from .adapter import EngineError
     from .settings import settings
 
@@ -55,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
             from .assay import Assay
 
             config.pluginmanager.register(Assay(config), "gradassay-assay")
-    except (EngineError, ProgramError) as error:
+    except (EngineError, ProgramError, RecordsError) as error:
         raise pytest.UsageError(f"gradassay: {error}") from None
 
 

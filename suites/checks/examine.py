@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -103,8 +104,11 @@ class Examiner:
             text=str(script) if differs else "",
             script=msgspec.to_builtins(script) if differs else None,
             hint=clause.explains if differs else "",
-            replay=f"gradassay replay {clause.id} --engine {self.spec}" if differs else "",
+            replay=self._replay(clause) if differs else "",
         )
+
+    def _replay(self, clause: Clause) -> str:
+        return f"gradassay replay {clause.id} --engine {shlex.quote(self.spec)}"
 
     def _reduced(self, script: Script) -> Script:
         """The smallest script that shows it, as far as another engine can vouch for it."""

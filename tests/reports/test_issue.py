@@ -27,7 +27,8 @@ VERDICT = Verdict(
     text="x0 = leaf(1.)\nreturn x0",
     script="print('it differs')",
     hint="Every entry is 2 times what it should be.",
-    oracle="exact",
+    oracle="taylor",
+    tolerance="4e-16 (measured)",
     rows=[Row(entry="x0.grad", got="2.0", want="1.0", wrong=True)],
 )
 
@@ -36,7 +37,8 @@ def test_a_difference_is_told_in_full() -> None:
     said = issue_of_verdict(RUN, VERDICT)
     assert said.startswith("# divide: wrong gradient (x0.grad is 2., but should be 1.)")
     for part in ("mine 1.2, Python 3.12.1", "x0 = leaf(1.)", "| x0.grad | 2.0 | 1.0 |",
-                 "print('it differs')", "Every entry is 2 times", "seed 7"):  # fmt: skip
+                 "print('it differs')", "Every entry is 2 times", "seed 7",
+                 "`taylor`; tolerance 4e-16"):  # fmt: skip
         assert part in said
 
 

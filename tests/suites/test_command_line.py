@@ -93,6 +93,8 @@ MISTAKES = {
     "nothing to list": (["list", "sheep"], "invalid choice"),
     "no results": (["report", "nowhere.jsonl"], "cannot read nowhere.jsonl"),
     "no failure of this ID": (["replay", "0123456789ab", "--engine", "reference"], "0123456789ab"),
+    "no failure at this path": (["replay", "failures/x.json", "--engine", "reference"], "no file"),
+    "a file without its object": (["check", str(TINY)], "NAME one of Tensor, Tiny, Functional"),
     "replay without engine": (["replay", "x.json"], "--engine"),
     "replay on no engine": (["replay", "x.json", "--engine", "nonesuch"], "x.json"),
 }
@@ -118,6 +120,14 @@ def test_a_dtype_that_the_engine_lacks_is_4(dtype):
     done = check("--only", "add", "--dtype", dtype)
     assert done.returncode == 4
     assert f"the engine has no {dtype}: it has float64, float32" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_4(elsewhere):
+    Path("taken").write_text("")
+    done = check("--only", "add", "--out", "taken/results")
+    assert done.returncode == 4
+    assert "cannot write taken/results/results.jsonl: Not a directory" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 
