@@ -106,7 +106,7 @@ def entries(got: Array, want: Array, noise: Array, dtype: str) -> Entries:
     Non-finite patterns come first: NaN only where NaN is due, infinities with their sign.
     """
     size = np.abs(want)
-    tolerance = SAFETY * noise + 4.0 * UNIT[dtype] * np.where(np.isfinite(size), size, 0.0)
+    tolerance = SAFETY * noise + few(dtype) * np.where(np.isfinite(size), size, 0.0)
     tolerance = tolerance + TINY[dtype]
     with np.errstate(all="ignore"):
         errors = np.abs(got - want) / tolerance
@@ -115,6 +115,19 @@ def entries(got: Array, want: Array, noise: Array, dtype: str) -> Entries:
         errors = np.where(same, 0.0, np.where(known, errors, np.inf))
         sharp = (tolerance / size)[size > 0]
     return Entries(errors, tolerance, float(np.median(sharp)) if sharp.size else 0.0)
+
+
+def few(dtype: str) -> float:
+    """A few roundings, relative: what is no farther from the truth is right, whatever the noise."""
+    return 4.0 * UNIT[dtype]
+
+
+def close(got: Array, want: Array, dtype: str) -> bool:
+    """Whether every entry is within a few roundings of the truth."""
+    if not np.isfinite(want).all():
+        return False
+    with np.errstate(all="ignore"):
+        return bool((np.abs(got - want) <= few(dtype) * np.abs(want) + TINY[dtype]).all())
 
 
 def blunt(dtype: str) -> float:

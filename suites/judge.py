@@ -9,6 +9,7 @@ left is judged entry by entry against the truth. Only the exact oracle and the t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -181,14 +182,17 @@ def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
 
 
 def _reference(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
-    """Other dtypes: entry by entry against PyTorch in float64, with measured noise.
+    """Other dtypes: entry by entry against PyTorch in float64.
 
+    What is within a few roundings agrees, whatever the noise; for the rest the noise is measured.
     What that does not acquit goes to the truth at once: one direction is a coarser sieve.
     """
     if rules.dtype == "float64" or "pytorch" in rules.without:
         return None
     try:
         run = pytorch.gradient(trial.program)
+        if _close(_pairs(trial, answer, run), rules.dtype):
+            return Judgement("agrees", "pytorch", 1.0, compare.few(rules.dtype))
         noise = rounding.measure(trial.program, rules.dtype, trial.seed % 2**31)
     except UnsupportedError:
         return None
@@ -238,29 +242,37 @@ def in_full(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
     return _weigh(found, known, rules, trial.facts.size)
 
 
+Pair = tuple[str, str, Array, Array]
+"""An outcome, what it is about, what was got, and what it should be."""
 Found = tuple[str, str, Array, Array, compare.Entries]
-"""An outcome, what it is about, what was got, what it should be, and the errors."""
+"""The same, and the errors."""
+
+
+def _pairs(trial: Trial, answer: Answer, run: pytorch.Run) -> Iterator[Pair]:
+    """Every output and every gradient beside a reference run; none that is due stands for zeros."""
+    program = trial.program
+    for o, v, want in zip(program.outputs, answer.values, run[0], strict=True):
+        yield "wrong value", program.name(o), _wide(v), want
+    for i, (g, want_g) in enumerate(zip(answer.grads, run[1], strict=True)):
+        if want_g is not None:
+            got = np.zeros(want_g.shape) if g is None else _wide(g)
+            yield "wrong gradient", f"{program.name(i)}.grad", got, want_g
+
+
+def _close(pairs: Iterable[Pair | Found], dtype: str) -> bool:
+    """Whether all is within a few roundings of what it should be: right, whatever the noise."""
+    return all(compare.close(pair[2], pair[3], dtype) for pair in pairs)
 
 
 def _compared(
     trial: Trial, answer: Answer, rules: Rules, run: pytorch.Run, noise: rounding.Noise
 ) -> list[Found]:
-    """Every output and every gradient beside a reference run."""
-    found: list[Found] = []
-    for o, v, want, n in zip(
-        trial.program.outputs, answer.values, run[0], noise.values, strict=True
-    ):
-        got = _wide(v)
-        what = compare.entries(got, want, n, rules.dtype)
-        found.append(("wrong value", trial.program.name(o), got, want, what))
-    for i, (want_g, n_g) in enumerate(zip(run[1], noise.gradients, strict=True)):
-        if want_g is None or n_g is None:
-            continue
-        g = answer.grads[i]
-        got = np.zeros(want_g.shape) if g is None else _wide(g)
-        what = compare.entries(got, want_g, n_g, rules.dtype)
-        found.append(("wrong gradient", f"{trial.program.name(i)}.grad", got, want_g, what))
-    return found
+    """What was got, beside a reference run, in units of a tolerance of measured noise."""
+    noises = [*noise.values, *(n for n in noise.gradients if n is not None)]
+    return [
+        (*pair, compare.entries(pair[2], pair[3], n, rules.dtype))
+        for pair, n in zip(_pairs(trial, answer, run), noises, strict=True)
+    ]
 
 
 def _weigh(found: list[Found], known: truth.Truth, rules: Rules, scale: float) -> Judgement:
@@ -277,7 +289,7 @@ def _weigh(found: list[Found], known: truth.Truth, rules: Rules, scale: float) -
         "oracle_errors": known.errors,
     }
     if worst <= 1.0:
-        if resolution > compare.blunt(rules.dtype):
+        if resolution > compare.blunt(rules.dtype) and not _close(found, rules.dtype):
             return Judgement("no power", message="noise drowns the gradient", **common)  # type: ignore[arg-type]
         return Judgement("agrees", **common)  # type: ignore[arg-type]
     far = [

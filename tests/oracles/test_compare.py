@@ -28,6 +28,20 @@ def test_two_roundings_agree(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("units", "near"), [(0, True), (3, True), (-3, True), (6, False)])
+def test_close_is_within_four_roundings_of_every_entry(units, near, dtype):
+    got = HARD.copy()
+    got[3] *= 1 + units * UNIT[dtype]
+    assert compare.close(got, HARD, dtype) == near
+
+
+@pytest.mark.parametrize("wrong", [NAN, INF, -INF, 0.0])
+def test_what_is_not_finite_or_missing_is_not_close(wrong):
+    assert not compare.close(np.array([1.0, wrong]), np.array([1.0, 2.0]), "float32")
+    assert not compare.close(np.array([1.0, 2.0]), np.array([1.0, wrong]), "float32")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_thousand_roundings_are_far(dtype):
     assert worst(HARD * (1 + 1000 * UNIT[dtype]), HARD, dtype=dtype) > compare.FAR
 

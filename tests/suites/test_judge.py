@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gradassay.oracles import compare, pytorch, truth
+from gradassay.oracles import compare, pytorch, rounding, truth
 from gradassay.oracles.evaluate import UnsupportedError
 from gradassay.oracles.program import Call, Leaf, Program, Static, call
 from gradassay.oracles.vocabulary import VOCABULARY
@@ -197,6 +197,25 @@ def test_the_evidence_has_score_tolerance_and_the_other_oracles():
     assert found.hint == "Every entry has the wrong sign."
 
 
+def never(*_args, **_more):
+    raise AssertionError("noise was measured")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_within_a_few_roundings_no_noise_is_measured(monkeypatch, dtype):
+    monkeypatch.setattr(rounding, "measure", never)
+    assert judge(SMOOTH, right(SMOOTH, dtype), Rules(dtype=dtype)).outcome == "agrees"
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 1.001, np.inf])
+def test_beyond_a_few_roundings_it_is(monkeypatch, wrong):
+    monkeypatch.setattr(rounding, "measure", never)
+    answer = right(SMOOTH, "float32")
+    off = answer.grads[0] * np.float32(wrong)
+    with pytest.raises(AssertionError, match="noise was measured"):
+        judge(SMOOTH, with_grad(answer, 0, off), Rules(dtype="float32"))
+
+
 def test_an_oracle_that_shares_the_engines_code_has_no_vote():
     found = judge(SMOOTH, with_grad(GOOD, 0, -GOOD.grads[0]), Rules(without=frozenset({"pytorch"})))
     assert found.rows[0].oracles.keys() == {"complex_step"}
@@ -242,20 +261,20 @@ DROWNED = Trial.of(
 )
 
 
-def test_a_program_of_which_all_gradients_drown_has_no_power():
+def test_where_all_gradients_drown_only_what_is_close_to_the_truth_agrees():
     program = DROWNED.program
     one = Program((leaf(0.125, asked=False), *program.leaves[1:]), program.calls, program.outputs)
     trial = Trial.of(one)
     wrong = with_grad(right(trial, "float16"), 2, np.float16(0.375) * np.ones((), "float16"))
-    for answer in (right(trial, "float16"), wrong):
-        assert in_full(trial, answer, Rules(dtype="float16")).outcome == "no power"
-        assert judge(trial, answer, Rules(dtype="float16")).outcome == "no power"
+    for decide in (in_full, judge):
+        assert decide(trial, wrong, Rules(dtype="float16")).outcome == "no power"
+        assert decide(trial, right(trial, "float16"), Rules(dtype="float16")).outcome == "agrees"
 
 
-def test_a_program_of_which_one_gradient_drowns_has_no_power():
+def test_where_one_gradient_drowns_only_what_is_close_to_the_truth_agrees():
     wrong = with_grad(right(DROWNED, "float16"), 2, np.float16(0.375) * np.ones((), "float16"))
-    for answer in (right(DROWNED, "float16"), wrong):
-        assert in_full(DROWNED, answer, Rules(dtype="float16")).outcome == "no power"
+    assert in_full(DROWNED, wrong, Rules(dtype="float16")).outcome == "no power"
+    assert in_full(DROWNED, right(DROWNED, "float16"), Rules(dtype="float16")).outcome == "agrees"
 
 
 # ---- sensitivity and false alarms
