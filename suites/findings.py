@@ -115,7 +115,7 @@ def _verdict(
         first_wrong=wrong,
         hint=_taught(judgement.hint, blamed, judgement.outcome),
         traceback=judgement.traceback,
-        script=script(trial, judgement, plan, hello, session.rules(plan.dtype)),
+        script=script(trial, judgement, plan, hello, session.rules(plan.dtype), session.spec),
         replay=f"gradassay replay {trial.id} --engine {shlex.quote(session.spec or hello.name)}",
     )
 

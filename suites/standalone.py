@@ -6,7 +6,9 @@ the difference is there.
 
 from __future__ import annotations
 
+import os
 import pprint
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from ..oracles.vocabulary import VOCABULARY
 from .adapter import Hello
 from .judge import reaches
 from .numerics.script import compared as at_points
+from .over_the_wire import asking
 
 if TYPE_CHECKING:
     from .judge import Judgement, Rules
@@ -53,17 +56,39 @@ def lift(array, requires_grad):
 """
 
 
-def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: Rules) -> str:
-    """The text of the script, or a comment that says why there is none."""
-    if not hello.source:
-        return "# The engine is a process of its own: use `gradassay replay`.\n"
-    program = trial.program
-    body = _tape(program, hello) if hello.style == "tape" else _functional(program, hello)
+def script(
+    trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: Rules, spec: str = ""
+) -> str:
+    """The text of the script, or a comment that says why there is none.
+
+    `spec` is how ENGINE was given: a command is asked over the wire, a file has neighbours.
+    """
     about = f"{hello.name} {hello.version}: {judgement.outcome}.\n\n{judgement.message}"
-    source, future = _without_future(hello.source)
+    if spec.startswith("cmd:"):
+        start = asking(trial.program, plan, spec)
+    elif hello.source:
+        start = _in_python(trial.program, plan, hello, spec)
+    else:
+        return "# The text of the adapter is not known: use `gradassay replay`.\n"
     parts = [
-        _docstring(f"{about}\n\n{program}"),
+        _docstring(f"{about}\n\n{trial.program}"),
+        *start,
+        "\n# ---- got and expected, with the tolerance that rounding noise allows",
+        at_points(trial.program, judgement, plan.dtype)
+        if trial.judged
+        else _compared(trial, plan, rules),
+        CHECK,
+    ]
+    return "\n".join(parts)
+
+
+def _in_python(program: Program, plan: Plan, hello: Hello, spec: str) -> list[str]:
+    """The parts up to `values` and `grads`: the adapter, and calls as a person writes them."""
+    body = _tape(program, hello) if hello.style == "tape" else _functional(program, hello)
+    source, future = _without_future(hello.source)
+    return [
         future + "import inspect\nimport sys\n\nimport numpy as np\n",
+        *_neighbours(spec),
         f"# ---- the adapter\n{source}\n",
         "# ---- the program",
         f"DTYPE, DEVICE = {plan.dtype!r}, {plan.device!r}",
@@ -71,13 +96,16 @@ def script(trial: Trial, judgement: Judgement, plan: Plan, hello: Hello, rules: 
         "engine = engine() if isinstance(engine, type) else engine",
         *([EXTRAS] if hello.style == "tape" else []),
         body,
-        "\n# ---- got and expected, with the tolerance that rounding noise allows",
-        at_points(program, judgement, plan.dtype)
-        if trial.judged
-        else _compared(trial, plan, rules),
-        CHECK,
     ]
-    return "\n".join(parts)
+
+
+def _neighbours(spec: str) -> list[str]:
+    """What lets the adapter import what lies beside its file, as it could when it was checked."""
+    path = Path(spec.rpartition(":")[0])
+    if path.suffix != ".py":
+        return []
+    folder = os.path.relpath(path.parent)
+    return [f"sys.path.append({folder!r})  # the adapter's folder, from where it was checked\n"]
 
 
 def _without_future(source: str) -> tuple[str, str]:

@@ -26,6 +26,17 @@ import runpy, sys
 sys.modules["gradassay"] = None  # importing it would be an error
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
+BESIDE = """
+import numpy as np
+from beside import SLOPE
+
+
+class Adapter:
+    name, version, ranks, ops = "beside", "1", {0}, {"negative": np.negative}
+
+    def value_and_grad(self, f, arrays):
+        return f(*arrays), [np.full(a.shape, SLOPE) for a in arrays]
+"""
 
 
 @pytest.fixture
@@ -206,12 +217,23 @@ def test_the_script_of_any_program_passes_on_an_engine_without_fault(attribute, 
     assert len(texts) >= 30
 
 
-def test_a_process_of_its_own_has_no_script():
+def test_the_script_finds_what_lies_beside_the_adapter(tmp_path, monkeypatch):
+    (tmp_path / "beside.py").write_text("SLOPE = 2.0\n", encoding="utf-8")
+    (tmp_path / "adapter.py").write_text(BESIDE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    handle = open_engine("adapter.py:Adapter", op_table(VOCABULARY), in_process=True)
+    session = Session(handle, spec="adapter.py:Adapter")
+    v = verdicts(records(session, "negative", count=6))[0]
+    done = alone(v.script, tmp_path)
+    assert "but should be" in done.stdout, done.stderr
+
+
+def test_an_adapter_without_text_has_no_script():
     hello = Hello("far", "1", "tape", {})
     plan = Plan(check="ops", op="sin")
     trial = next(t for t in trials(plan, opened("Tiny")) if isinstance(t, Trial))
     text = script(trial, Judgement("raised"), plan, hello, Rules())
-    assert text.startswith("# The engine is a process of its own")
+    assert text.startswith("# The text of the adapter is not known")
 
 
 # ---- a run is a function of its seed
