@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import subprocess
@@ -30,6 +31,8 @@ LONGEST_LINE = 64 << 20
 MOST_OUTPUT = 64 << 20
 """Bytes that an engine may print while it answers one request."""
 TAIL = 4000
+ERROR = re.compile(r"\s*([\w.:]*(Error|Exception)\b|thread '.*' panicked|panic: |fatal error: )")
+"""How the line begins in which a runtime says what ended it: Python's, Node's, Rust's, Go's."""
 FAREWELL = 0.5
 """Seconds in which a worker may end by itself after `bye`."""
 
@@ -41,6 +44,12 @@ class Lost(Exception):  # noqa: N818  not an error of ours
         """See the class."""
         super().__init__(message)
         self.kind, self.tail = kind, tail
+
+    @property
+    def told(self) -> str:
+        """What happened, and of a death the line in which the worker itself says why."""
+        why = next((line for line in reversed(self.tail.splitlines()) if ERROR.match(line)), "")
+        return f"{self}: {why.strip()[:200]}" if why and self.kind == "crashed" else str(self)
 
 
 class Guard:

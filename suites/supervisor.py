@@ -59,7 +59,8 @@ class Supervisor:
             hello = read_hello(next(self._worker.lines(request, START)), self._seq)
         except Lost as lost:
             said = lost.tail.strip().splitlines()[-1:] or ["it printed nothing"]
-            raise EngineError(f"the worker {lost} before hello: {said[0]}", lost.tail) from None
+            why = lost.told.partition(": ")[2] or said[0]
+            raise EngineError(f"the worker {lost} before hello: {why}", lost.tail) from None
         except EngineError:
             self._stop()
             raise
@@ -104,7 +105,7 @@ class Supervisor:
         except Lost as lost:
             self._blame(program)
             name = "Crashed" if lost.kind == "crashed" else "TimedOut"
-            error = Failure(lost.kind, name, f"the worker {lost}", traceback=lost.tail)
+            error = Failure(lost.kind, name, f"the worker {lost.told}", traceback=lost.tail)
             return Answer(error=error, seconds=time.monotonic() - start)
 
     def script(
@@ -123,7 +124,7 @@ class Supervisor:
         except Lost as lost:
             self._stop()
             name = "Crashed" if lost.kind == "crashed" else "TimedOut"
-            return Failure(lost.kind, name, f"the worker {lost}", traceback=lost.tail)
+            return Failure(lost.kind, name, f"the worker {lost.told}", traceback=lost.tail)
 
     def _steps(
         self,
@@ -150,7 +151,7 @@ class Supervisor:
             return read_times(next(lines), self._seq)
         except Lost as lost:
             self._stop()
-            return Failure(lost.kind, "Lost", f"the worker {lost}", traceback=lost.tail)
+            return Failure(lost.kind, "Lost", f"the worker {lost.told}", traceback=lost.tail)
 
     def _ready(self) -> Worker:
         """A worker that waits for a request."""

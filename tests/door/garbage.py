@@ -43,6 +43,8 @@ def main(kind: str) -> None:
             for i, _ in enumerate(request["programs"]):
                 while kind == "endless":
                     sys.stdout.write("x" * (1 << 20))
+                if kind == "dies":
+                    raise ValueError("what is add?")
                 print(answer(kind, seq, i), flush=True)
                 if kind == "silence":
                     time.sleep(1000)

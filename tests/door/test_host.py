@@ -10,6 +10,7 @@ from gradassay.oracles.program import Leaf, Program, call
 from gradassay.suites import adapter
 from gradassay.suites.adapter import EngineError, ProtocolError, UnknownEngine, locate
 from gradassay.suites.host import open_engine
+from gradassay.suites.process import Lost
 
 HERE = Path(__file__).parent
 PROGRAM = Program((Leaf.of(np.array(1.0), requires_grad=True),), (call("add", 0, 0),), (1,))
@@ -141,6 +142,28 @@ def test_who_falls_silent_is_asked_again_alone(ops):
     with open_engine(garbage("silence"), ops, timeout=0.3) as engine:
         found = list(engine.answers([PROGRAM] * 2))
     assert [a.error for a in found] == [None, None]
+
+
+def test_what_a_dying_worker_says_last_is_told(ops):
+    with open_engine(garbage("dies"), ops) as engine:
+        (found,) = engine.answers([PROGRAM])
+    assert found.error.message == "the worker ended with status 1: ValueError: what is add?"
+    assert "Traceback" in found.error.traceback
+
+
+SAYS = {
+    "file:///e.mjs:9\n    f(x);\n    ^\n\nTypeError: f is not a function\n    at e.mjs:9\n\n"
+    "Node.js v20.20.2\n": "ended with status 1: TypeError: f is not a function",
+    "thread 'main' panicked at src/m.rs:2: no op\n": "1: thread 'main' panicked at src/m.rs:2",
+    "panic: no such op\n\ngoroutine 1 [running]:\n": "ended with status 1: panic: no such op",
+    "loading\n": "ended with status 1",
+    "": "ended with status 1",
+}
+
+
+@pytest.mark.parametrize("tail", SAYS)
+def test_the_line_that_names_the_error_is_found(tail):
+    assert SAYS[tail] in Lost("crashed", "ended with status 1", tail).told
 
 
 def test_a_worker_that_is_no_engine_at_all_breaks_the_protocol(ops):
