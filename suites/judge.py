@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +19,13 @@ from ..oracles import compare, complex_step, exact, pytorch, rounding, taylor, t
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array
 from ..oracles.vocabulary import VOCABULARY
-from ..reports.records import Row
+from ..reports.records import Case, Row
 from .adapter import Answer
 from .explain import diagnose, entry_rows
 from .trial import Trial
+
+if TYPE_CHECKING:
+    from .run import Plan
 
 SHARE = 1024
 """One program in this many goes past the screen to a ball, so that the screen is checked, too."""
@@ -57,6 +61,20 @@ class Judgement:
     traceback: str = ""
     oracle_errors: tuple[str, ...] = field(default=())
     observed: tuple[tuple[str, str], ...] = ()
+
+    def case(self, plan: Plan, trial: Trial) -> Case:
+        """The record of a program that was tried."""
+        return Case(
+            check=plan.check,
+            op=plan.family,
+            dtype=plan.dtype,
+            device=plan.device,
+            outcome=self.outcome,
+            id=trial.id,
+            oracle=self.oracle,
+            score=min(max(self.score, -1.0), 1e300),
+            resolution=min(max(self.resolution, -1.0), 1e300),
+        )
 
 
 CARRIER = {"bfloat16": "float32"}

@@ -198,7 +198,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
         observed += judgement.observed
         if trial is not None:
             drawn.update("|".join(feature) for feature in features(trial))
-            yield _case(plan, trial, judgement)
+            yield judgement.case(plan, trial)
             if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
                 failures.append((trial, judgement))
     yield from profiles(observed)
@@ -257,20 +257,6 @@ def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgem
         answers = session.handle.answers([t.program for t in tried], plan.dtype, plan.device)
         for trial, answer in zip(tried, answers, strict=True):
             yield trial, judge(trial, answer, rules)
-
-
-def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:
-    return Case(
-        check=plan.check,
-        op=plan.family,
-        dtype=plan.dtype,
-        device=plan.device,
-        outcome=judgement.outcome,
-        id=trial.id,
-        oracle=judgement.oracle,
-        score=min(max(judgement.score, -1.0), 1e300),
-        resolution=min(max(judgement.resolution, -1.0), 1e300),
-    )
 
 
 def _verdicts(

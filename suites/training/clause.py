@@ -30,8 +30,15 @@ def clause_record(records: Sequence[AnyRecord], spec: str = "") -> Check | None:
         for outcome in tally.counts:
             by_group.setdefault(OUTCOMES[outcome].group, []).append(tally.op)
     different = by_group.get("difference", [])
-    outcome = "differs" if different else "holds" if "pass" in by_group else "not applicable"
-    verdict = next((r for r in records if isinstance(r, Verdict) and r.check == "training"), None)
+    accepted = [t.op for t in tallies if "accepted" in t.counts]
+    outcome = (
+        "differs" if different
+        else "accepted" if accepted
+        else "holds" if "pass" in by_group
+        else "not applicable"
+    )  # fmt: skip
+    verdicts = [r for r in records if isinstance(r, Verdict) and r.check == "training"]
+    verdict = next((v for v in verdicts if (v.outcome == "accepted") == (not different)), None)
     told = verdict.message if verdict else "reduced in an earlier test"
     return Check(
         id=CLAUSE[0],
@@ -39,18 +46,21 @@ def clause_record(records: Sequence[AnyRecord], spec: str = "") -> Check | None:
         requirement="MUST",
         outcome=outcome,
         specification=CLAUSE[1],
-        message=_message(outcome, different, by_group) + (f"; {told}" if different else ""),
+        message=_message(outcome, different or accepted, by_group)
+        + (f"; {told}" if different else ""),
         needs=sorted({op for t in TRAININGS.values() for op in t.model.ops}),
         grade="silver",
+        reason=verdict.reason if verdict and not different else "",
         text=verdict.text if verdict and different else "",
         hint=EXPLAINS if different else "",
         replay=f"gradassay check {spec} --suite training" if different else "",
     )
 
 
-def _message(outcome: str, different: Sequence[str], by_group: dict[str, list[str]]) -> str:
-    if outcome == "differs":
-        return f"{len(different)} of {len(TRAININGS)} trainings differ: {', '.join(different)}"
+def _message(outcome: str, named: Sequence[str], by_group: dict[str, list[str]]) -> str:
+    if outcome in ("differs", "accepted"):
+        known = "differ" if outcome == "differs" else "differ as accepted"
+        return f"{len(named)} of {len(TRAININGS)} trainings {known}: {', '.join(named)}"
     if outcome == "not applicable":
         return "the engine lacks an op of every model"
     missing = by_group.get("not run", [])

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace as replaced
 
 from ...oracles.compare import FAR
 from ...reports.outcomes import OUTCOMES
 from ...reports.records import Case, Tally, Verdict
-from ..findings import as_it_is, investigate
+from ..accept import Entry
+from ..findings import as_it_is, blamed_op, investigate
 from ..judge import Judgement
 from ..trial import Trial
 from .trainings import TRAININGS, Training
@@ -47,13 +49,26 @@ def train(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
     convicted = _convicted(plan, session, found)
     alone = convicted is not None
     trial, judgement = convicted or _of_path(found, want.source)
-    yield _case(plan, trial, judgement)
+    entry = _known(plan, session, trial, judgement, alone)
+    outcome = "accepted" if entry else judgement.outcome
+    yield replace(judgement, outcome=outcome).case(plan, trial)
     if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
         explain = investigate if alone else as_it_is
         verdict = explain(plan, session, trial, judgement)
         if verdict is not None:
-            yield _told(training, found, judgement, verdict)
-    yield _tally(plan, judgement, start)
+            why = entry.name if entry else ""
+            yield _told(training, found, judgement, replaced(verdict, outcome=outcome, reason=why))
+    yield _tally(plan, replace(judgement, outcome=outcome), start)
+
+
+def _known(
+    plan: Plan, session: Session, trial: Trial, judgement: Judgement, alone: bool
+) -> Entry | None:
+    """The entry that accepts a difference: of the op to blame, or of the training by its name."""
+    if not session.accepted.entries or OUTCOMES[judgement.outcome].group != "difference":
+        return None
+    op = blamed_op(plan, session, trial, judgement) if alone else plan.op
+    return session.accepted.of_program(op, judgement.outcome, judgement.message)
 
 
 def takes(training: Training, session: Session) -> bool:
@@ -105,22 +120,7 @@ def _told(training: Training, found: Walk, judgement: Judgement, verdict: Verdic
     """The verdict, with where the training went wrong."""
     where = f"{found.gap}: " if found.gap and str(found.gap) != judgement.message else ""
     said = f"in training {training.says}, {where}{verdict.message}"
-    return msgspec.structs.replace(
-        verdict, message=said, hint="\n".join(filter(None, [verdict.hint, HINT]))
-    )
-
-
-def _case(plan: Plan, trial: Trial, judgement: Judgement) -> Case:
-    return Case(
-        check=plan.check,
-        op=plan.op,
-        dtype=plan.dtype,
-        device=plan.device,
-        outcome=judgement.outcome,
-        id=trial.id,
-        oracle=judgement.oracle,
-        score=min(max(judgement.score, -1.0), 1e300),
-    )
+    return replaced(verdict, message=said, hint="\n".join(filter(None, [verdict.hint, HINT])))
 
 
 def _tally(plan: Plan, judgement: Judgement, start: float) -> Tally:

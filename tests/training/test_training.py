@@ -8,6 +8,7 @@ from gradassay.oracles.descent import adam, descend, known, noise, sgd
 from gradassay.oracles.evaluate import UnsupportedError
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Case, Tally, Verdict
+from gradassay.suites.accept import Accepted, Entry
 from gradassay.suites.adapter import Answer, Failure, op_table
 from gradassay.suites.host import open_engine
 from gradassay.suites.run import Plan, Session, run
@@ -182,6 +183,36 @@ def test_a_verdict_says_where_the_path_was_left_and_by_which_op():
     assert "after step 1, w1[" in verdict.message
     assert len(next(r for r in records if isinstance(r, Tally)).counts) == 1
     assert verdict.message in clause_record(records).message
+
+
+def test_a_known_difference_of_an_op_is_accepted_in_a_training_too():
+    known_bug = Entry(op="where", outcome="wrong gradient", kind="bug", reason="the mask is stale")
+    with (
+        BY_CHECKS["fresh_mask"].broken(),
+        open_engine("reference", OPS, in_process=True) as handle,
+    ):
+        accepted = Accepted((known_bug,))
+        case, verdict, tally = told(Session(handle, accepted=accepted), "dropout-sgd")
+    assert (case.outcome, verdict.outcome, tally.counts) == (
+        "accepted",
+        "accepted",
+        {"accepted": 1},
+    )
+    assert verdict.reason == known_bug.name
+    assert accepted.unused([verdict]) == []
+    clause = clause_record([case, verdict, tally])
+    assert (clause.outcome, clause.reason) == ("accepted", known_bug.name)
+    assert clause.message == "1 of 26 trainings differ as accepted: dropout-sgd"
+
+
+def test_an_entry_about_another_op_accepts_no_training():
+    other = Entry(op="sin", outcome="wrong gradient", kind="bug", reason="another")
+    with (
+        BY_CHECKS["fresh_mask"].broken(),
+        open_engine("reference", OPS, in_process=True) as handle,
+    ):
+        case, *_ = told(Session(handle, accepted=Accepted((other,))), "dropout-sgd")
+    assert case.outcome == "wrong gradient"
 
 
 def test_a_path_has_a_hundred_steps():
