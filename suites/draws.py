@@ -51,6 +51,14 @@ def matmul_shapes(c: Choices) -> tuple[Shape, Shape]:
     return left, right
 
 
+def window_shapes(c: Choices) -> tuple[Shape, Shape]:
+    """Images and kernels that fit: one group of channels or two, kernels no larger than images."""
+    groups, channels = c.one_of((1, 1, 2)), c.integer(1, 2)
+    sizes = c.integer(1, 3), c.integer(1, 3)
+    images = (c.integer(1, 2), groups * channels, *(n + c.integer(0, 2) for n in sizes))
+    return images, (groups * c.integer(1, 2), channels, *sizes)
+
+
 def partner(c: Choices, relation: str, x: Shape) -> Shape:
     """A shape for the second argument of an op, given that of the first."""
     if relation == "outer" and len(x) == 1:

@@ -93,6 +93,8 @@ WORDS: Mapping[str, str] = {
     "matmul": "g gives g @ bᵀ for a, and aᵀ @ g for b, summed over batches that were broadcast",
     "linalg.outer": "g gives g @ b for a, and gᵀ @ a for b",
     "tensordot": "is contracted with the other factor over the axes that it kept",
+    "nn.functional.conv2d": "goes to all that a kernel met, times the kernel, and to the kernel,"
+    " times all that it met, each added up over the places",
     "vecdot": "times the other factor, entry by entry",
     "linalg.diagonal": "goes onto the diagonal that was taken",
     "tril": "is kept at and below the diagonal, and 0 above it",

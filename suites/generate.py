@@ -113,6 +113,8 @@ def _shapes(b: Builder, op: Op) -> list[Shape]:
     c, ranks = b.c, b.scope.ranks
     if op.shapes == "matmul":
         return list(draws.matmul_shapes(c))
+    if op.shapes == "window":
+        return list(draws.window_shapes(c))
     full = draws.shape(c, ranks)
     if op.shapes == "broadcast":
         return [_allowed(b, draws.narrower(c, full) if c.coin(0.45) else full)
@@ -139,8 +141,8 @@ def _allowed(b: Builder, shape: Shape) -> Shape:
 
 @functools.lru_cache
 def _menu(names: tuple[str, ...], whole: bool) -> tuple[Op, ...]:
-    """The ops that graphs are made of: differentiable, and on integers exact."""
-    rows = (VOCABULARY[name] for name in names)
+    """The ops that graphs are made of: differentiable, on integers exact; no windows, of rank 4."""
+    rows = (VOCABULARY[name] for name in names if VOCABULARY[name].shapes != "window")
     return tuple(op for op in rows if op.differentiable and (op.exact or not whole))
 
 

@@ -202,6 +202,28 @@ def shared_axis(c: Choices, x: Shape, y: Shape) -> Any:
     return OMIT if axis == -1 and c.coin(0.5) else axis
 
 
+def window(c: Choices, x: Shape, w: Shape) -> tuple[Any, ...]:
+    """How kernels are laid on images: stride, padding, dilation, groups; they fit at one place."""
+    if len(x) != 4 or len(w) != 4 or not w[1] or x[1] % w[1]:
+        raise RefusedError
+    groups = x[1] // w[1]
+    stride = c.one_of((OMIT, OMIT, 2, (1, 2), (2, 1)))
+    padding = c.one_of((OMIT, OMIT, 1, (1, 0), (0, 2)))
+    dilation = c.one_of((OMIT, OMIT, OMIT, 2, (1, 2), (2, 1)))
+    around, apart = _for_both(padding, 0), _for_both(dilation, 1)
+    whole = [n + 2 * p for n, p in zip(x[2:], around, strict=True)]
+    reach = [d * (size - 1) + 1 for d, size in zip(apart, w[2:], strict=True)]
+    if w[0] % groups or any(n < r for n, r in zip(whole, reach, strict=True)):
+        raise RefusedError
+    return stride, padding, dilation, OMIT if groups == 1 and c.coin(0.7) else groups
+
+
+def _for_both(value: Any, usual: int) -> Shape:
+    """What a parameter of a window says of each axis."""
+    number = usual if value is OMIT else value
+    return (number, number) if isinstance(number, int) else number
+
+
 DRAWERS: dict[str, Callable[..., Any]] = {
     "axes": axes,
     "one axis": one_axis,
@@ -226,11 +248,12 @@ DRAWERS: dict[str, Callable[..., Any]] = {
     "split": split,
     "contraction": contraction,
     "shared axis": shared_axis,
+    "window": window,
 }
 """One drawer for each kind of parameter that the vocabulary names."""
-JOINT = frozenset({"move", "roll", "split"})
-"""Kinds of two parameters that hang together, drawn at once."""
-PAIRS = frozenset({"contraction", "shared axis"})
+JOINT = frozenset({"move", "roll", "split", "window"})
+"""Kinds of several parameters that hang together, drawn at once."""
+PAIRS = frozenset({"contraction", "shared axis", "window"})
 """Kinds that depend on the shapes of two arguments."""
 
 
@@ -239,13 +262,14 @@ def draw(c: Choices, params: Mapping[str, str], shapes: Sequence[Shape]) -> dict
     drawn: dict[str, Any] = {}
     seen = ""
     for name, kind in params.items():
+        given = shapes[: 2 if kind in PAIRS else 1]
         if kind not in JOINT:
-            value = DRAWERS[kind](c, *shapes[: 2 if kind in PAIRS else 1])
+            value = DRAWERS[kind](c, *given)
             if value is not OMIT:
                 drawn[name] = value
         elif kind != seen:  # all at once, with the first of them
             names = [n for n, k in params.items() if k == kind]
-            values = DRAWERS[kind](c, shapes[0])
+            values = DRAWERS[kind](c, *given)
             drawn.update({n: v for n, v in zip(names, values, strict=True) if v is not OMIT})
             seen = kind
     return drawn

@@ -19,6 +19,7 @@ from . import (
     special,
     statistics,
     trigonometric,
+    windows,
 )  # fmt: skip
 from .op import SINGULAR_MARGIN, Op
 
@@ -26,7 +27,7 @@ __all__ = ["PARTS", "SINGULAR_MARGIN", "VOCABULARY", "Op", "find"]
 
 PARTS = (
     elementwise, exponential, trigonometric, special, reductions, statistics, shapes, indexing,
-    linalg,
+    linalg, windows,
 )  # fmt: skip
 VOCABULARY: Mapping[str, Op] = MappingProxyType({op.name: op for part in PARTS for op in part.ROWS})
 _ALIASES = {alias: op for op in VOCABULARY.values() for alias in op.aliases}

@@ -15,14 +15,15 @@ import numpy as np
 
 Shapes = Literal[
     "broadcast", "one", "matmul", "concat", "index", "stack", "outer", "contraction", "vecdot",
-    "take", "take along"
+    "take", "take along", "window"
 ]  # fmt: skip
 """How the shapes of the arguments hang together."""
 
 Kind = Literal[
     "axes", "one axis", "flag", "shape", "permutation", "key", "target", "new axis", "unit axis",
     "low", "high", "correction", "count", "repetitions", "axis or none", "diagonal", "widths",
-    "fill", "move", "roll", "split", "contraction", "shared axis"
+    "fill", "move", "roll", "split", "contraction", "shared axis",
+    "window"
 ]  # fmt: skip
 """What values a parameter takes: see `parameters.py` in the suites for one drawer a kind."""
 

@@ -13,7 +13,7 @@ def _axis_or_all(x: Any, axis: Any) -> list[int]:
     return list(range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis)
 
 
-def _pad(k: Any, x: Any, pad_width: Any, constant_values: float = 0) -> Any:
+def pad(k: Any, x: Any, pad_width: Any, constant_values: float = 0) -> Any:
     """One axis after the other, constants on both sides."""
     for axis, widths in enumerate(pad_width):
         sides = [np.asarray(k.zeros((*x.shape[:axis], n, *x.shape[axis + 1 :])) + constant_values)
@@ -80,7 +80,7 @@ ROWS = [
        torch=lambda t, x, repetitions: t.tile(x, repetitions)),
     Op(name="pad", args=1, area=AREA, shapes="one", exact=True,
        params={"pad_width": "widths", "constant_values": "fill"},
-       meaning=_pad,
+       meaning=pad,
        torch=lambda t, x, pad_width, constant_values=0: t.nn.functional.pad(
            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values)),
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 """Engines broken on purpose, by which the suites are proven: each must be caught by its suite.
 
 Every saboteur is the reference engine with one breakage inside: a row of its rule table, its
-summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `order`,
-`sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite to the
-first kill. `scalars`, `tensors`, `trainings`, `lifecycles`, `lifecycles_full`, `mutations`,
+summing of cotangents, its undoing of broadcasts, its memory. `elementwise`, `arrays`, `windows`,
+`order`, `sweep`, `tape` and `numerics` hold those that programs must catch: `hunt` runs their suite
+to the first kill. `scalars`, `tensors`, `trainings`, `lifecycles`, `lifecycles_full`, `mutations`,
 `extensions`, `higher_orders`, `scales`, `chains` and `paths` hold those that checks of the standard
 must catch: `trial` plays these. `engines` is the door (`path/engines.py:NAME`, in a worker or not).
 
@@ -35,13 +35,14 @@ from . import (
     tape,
     tensors,
     trainings,
+    windows,
 )
 from .saboteur import Saboteur
 
 __all__ = ["BY_CHECKS", "BY_PROGRAMS", "PARTS", "SABOTEURS", "Saboteur"]
 
 PARTS = (
-    *(elementwise, arrays, order, sweep, tape, numerics),
+    *(elementwise, arrays, windows, order, sweep, tape, numerics),
     *(scalars, tensors, trainings, lifecycles, lifecycles_full, mutations, extensions),
     numericals,
     *(higher_orders, scales, chains, paths),

@@ -144,6 +144,16 @@ BY_HAND = {
         one_op("tensordot", x(MATRIX), x(MATRIX), axes=((0, 1), (1, 0))),
         [[[1.0, 3.0], [2.0, 4.0]], [[1.0, 3.0], [2.0, 4.0]]],
     ),
+    "two windows on an image with a rim": (
+        one_op(
+            "nn.functional.conv2d",
+            x([[[[1.0, 2.0], [3.0, 4.0]]]]),
+            x([[[[10.0, 100.0]]]]),
+            stride=(1, 2),
+            padding=(0, 1),
+        ),
+        [[[[[100.0, 10.0], [100.0, 10.0]]]], [[[[6.0, 4.0]]]]],
+    ),
     "the same tensor twice": (one_op("multiply", x(3.0), x(3.0)), [3.0, 3.0]),
     "x + x": (Program((x(3.0),), (call("add", 0, 0),), (1,)), [2.0]),
     "broadcast in both": (

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "special.log_softmax": "SciPy",
     "split": "NumPy",
     "pad": "NumPy",
+    "nn.functional.conv2d": "PyTorch",
     "nn.functional.relu": "PyTorch",
     "nn.functional.softplus": "PyTorch",
     "getitem": "Python",

@@ -456,6 +456,7 @@ def test_a_drawer_draws_what_fits_the_shape(seed, shape):
         "split": lambda v: np.split(x, v[0], 0 if v[1] is draws.OMIT else v[1]),
         "contraction": lambda v: np.tensordot(x, x, v),
         "shared axis": lambda v: np.sum(x * x, axis=v),
+        "window": lambda v: pytest.fail("there are no windows on so few axes"),
         "low": lambda v: x.clip(v, None),
         "high": lambda v: x.clip(None, v),
         "key": lambda v: x[tuple(slice(*p["slice"]) if isinstance(p, dict)
