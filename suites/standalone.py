@@ -22,6 +22,7 @@ from .adapter import Hello
 from .judge import reaches
 from .numerics.script import compared as at_points
 from .over_the_wire import asking
+from .quoted import row_name, rows, usual
 
 if TYPE_CHECKING:
     from .judge import Judgement, Rules
@@ -94,7 +95,9 @@ def _in_python(program: Program, plan: Plan, hello: Hello, spec: str) -> list[st
         f"DTYPE, DEVICE = {plan.dtype!r}, {plan.device!r}",
         f"engine = {hello.attribute}",
         "engine = engine() if isinstance(engine, type) else engine",
+        *usual(hello),
         *([EXTRAS] if hello.style == "tape" else []),
+        *rows(program, hello),
         body,
     ]
 
@@ -201,12 +204,15 @@ def _spell(program: Program, call: Call, hello: Hello) -> str:
     found = hello.offers.get(call.op, {})
     if "operator" in found:
         return _operator(found["operator"], args)
-    names = hello.limits.keywords
+    names = {} if "spelling" in found else hello.limits.keywords
     given = [f"{names.get(k, k)}={v!r}" for k, v in call.keywords.items()]
     if call.op in VOCABULARY and VOCABULARY[call.op].sequence:
         args = [f"[{', '.join(args)}]"]
     if "namespace" in found:
-        return f"engine.namespace.{found['namespace']}({', '.join(args + given)})"
+        name = f"engine.namespace{found.get('part', '')}.{found['namespace']}"
+        if "spelling" in found:
+            return f"{row_name(call.op)}({', '.join([name, *args, *given])})"
+        return f"{name}({', '.join(args + given)})"
     return f"engine.ops[{found.get('ops', call.op)!r}]({', '.join(args + given)})"
 
 

@@ -370,16 +370,15 @@ SYMBOLS: dict[str, Callable[..., Any]] = {
 
 
 def all_axes(x: Any, axis: Any) -> Any:
-    """Every axis, for what does not take None for them."""
-    return tuple(range(x.ndim)) if axis is None else axis
+    """Axes as a tuple, for what takes neither None for all of them nor a number for one."""
+    return tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
 
 
 def prod(f: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """PyTorch's takes one axis at a time."""
     if axis is None and not keepdims:
         return f(x)
-    axes = all_axes(x, axis)
-    for a in sorted((a % x.ndim for a in (axes if isinstance(axes, tuple) else (axes,))))[::-1]:
+    for a in sorted((a % x.ndim for a in all_axes(x, axis)), reverse=True):
         x = f(x, a, keepdims)
     return x
 
@@ -418,6 +417,7 @@ SPELLINGS: dict[str, dict[str, Any]] = {
         "linalg.diagonal": ("diagonal", lambda f, x, offset=0: f(x, offset, -2, -1)),
     },
     "torch": {
+        "clip": ("clip", lambda f, x, min=None, max=None: f(x, min, max)),  # noqa: A006
         "sum": ("sum", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
         "mean": ("mean", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
         "max": "amax",
@@ -446,6 +446,7 @@ SPELLINGS: dict[str, dict[str, Any]] = {
             x, [n for widths in pad_width[::-1] for n in widths], value=constant_values)),
         "take": ("index_select", lambda f, x, indices, axis: f(x, axis, indices)),
         "sort": ("sort", lambda f, x, axis=-1, descending=False: f(x, axis, descending)[0]),
+        "linalg.diagonal": ("diagonal", lambda f, x, offset=0: f(x, offset, -2, -1)),
     },
 }  # fmt: skip
 """How NumPy and PyTorch call an op that the array API calls otherwise: the name and, if more than
@@ -472,13 +473,13 @@ def spelt_ops(adapter: Any, ops: Ops) -> Iterator[tuple[str, Any, dict[str, str]
     spelling = spelling_of(adapter)
     for op, row in SPELLINGS[spelling].items():
         name, take = (row, None) if isinstance(row, str) else row
-        found = dotted(getattr(adapter, "namespace", ()), name)
+        found, whence = served(getattr(adapter, "namespace", ()), name)
         if op not in ops or not callable(found):
             continue
         if take is None:
-            yield op, found, {"namespace": name}
+            yield op, found, whence
         else:
-            yield op, functools.partial(take, found), {"namespace": name, "spelling": spelling}
+            yield op, functools.partial(take, found), {**whence, "spelling": spelling}
 
 
 class Names:
@@ -518,13 +519,13 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
         functions[op], offers[op] = function, whence
     for op, row in ops.items():
         for spelling in (op, *row.get("aliases", ())) if namespace is not None else ():
-            found = dotted(namespace, spelling)
+            found, whence = served(namespace, spelling)
             if op not in functions and callable(found):
-                functions[op], offers[op] = found, {"namespace": spelling}
-    served = names.listed(adapter, "operators")
+                functions[op], offers[op] = found, whence
+    operators = names.listed(adapter, "operators")
     if namespace is not None and "getitem" in ops:
-        served.setdefault("getitem", "getitem")
-    for op, spelling in served.items():
+        operators.setdefault("getitem", "getitem")
+    for op, spelling in operators.items():
         symbol = ops[op].get("operator")
         if symbol not in SYMBOLS:
             raise AdapterError("operators names %r, for which Python has no operator" % spelling)
@@ -541,12 +542,18 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
 
 def dotted(namespace: Any, path: str) -> Any:
     """`linalg.solve` of a namespace, or of the first of several that has it; or none."""
-    for found in namespace if isinstance(namespace, (tuple, list)) else [namespace]:
+    return served(namespace, path)[0]
+
+
+def served(namespace: Any, path: str) -> tuple[Any, dict[str, str]]:
+    """The same, and whence it is: `part` says of which of several, as an index."""
+    several = isinstance(namespace, (tuple, list))
+    for k, found in enumerate(namespace if several else [namespace]):
         for part in path.split("."):
             found = getattr(found, part, None)
         if found is not None:
-            return found
-    return None
+            return found, {"namespace": path, **({"part": "[%d]" % k} if several else {})}
+    return None, {}
 
 
 def static_slots(adapter: Any, ops: Ops) -> dict[str, list[int]]:
@@ -1303,9 +1310,9 @@ def takes_keyword(function: Any, name: str) -> bool:
 
 COMPUTED = ("call", "item", "repeat")
 """The verbs that compute: what a functional engine runs again to differentiate it."""
-OURS = ("repeat", "forget", "collect", "growth")
+OURS = ("repeat", "forget", "collect", "growth", "clock")
 """Verbs that this worker serves for every engine: long chains, and what they cost."""
-READ = ("value", "get_grad", "item", "version_counter", "collect", "growth")
+READ = ("value", "get_grad", "item", "version_counter", "collect", "growth", "clock")
 """The verbs whose result is read: an array."""
 
 
@@ -1479,6 +1486,10 @@ class Script:
         found = gc.collect()
         (gc.disable if begin else gc.enable)()
         return found
+
+    def _clock(self, k: int) -> float:
+        """The processor's time so far."""
+        return time.process_time()
 
     def _growth(self, k: int, x: int, *others: int, op: str, what: str) -> float:
         """How much more a chain that is `LONGER` times as long costs, swept and freed.

@@ -8,7 +8,7 @@ jax.config.update("jax_enable_x64", True)
 class Jax:
     """https://docs.jax.dev."""
 
-    name, version = "jax", jax.__version__
+    name, version, slow = "jax", jax.__version__, 10  # it compiles each op for each shape
     namespace, order = (jax.numpy, jax.scipy, jax.nn), 4
     dtypes = "float64 float32"
     ops = {

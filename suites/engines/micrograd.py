@@ -17,10 +17,3 @@ class Micrograd:
 
     def lift(self, array, requires_grad):
         return Value(float(array))
-
-    def value(self, node):
-        return node.data
-
-    def grads(self, output, leaves):
-        output.backward()
-        return [x.grad for x in leaves]

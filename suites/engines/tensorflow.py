@@ -21,26 +21,14 @@ class Tensorflow:
     """https://www.tensorflow.org."""
 
     name, version = "tensorflow", tf.__version__
-    namespace, order = (tf.math, tf.nn, tnp), 2
+    namespace, spelling, order = (tf.math, tf.nn, tnp), "numpy", 2
     dtypes = "float64 float32"
     declines = "not supported between instances of 'tuple' and 'int'"  # flip takes one axis
     ops = {
         "var": tf.math.reduce_variance,
         "std": tf.math.reduce_std,
         "special.logsumexp": tf.reduce_logsumexp,
-        "clip": lambda x, min=None, max=None: tnp.clip(x, min, max),
-        "cumulative_sum": lambda x, axis: tf.cumsum(x, axis),
-        "cumulative_prod": lambda x, axis: tf.math.cumprod(x, axis),
-        "reshape": lambda x, shape: tnp.reshape(x, shape),
         "roll": roll,
-        "tile": lambda x, repetitions: tnp.tile(x, repetitions),
-        "pad": lambda x, pad_width, constant_values=0: tnp.pad(
-            x, pad_width, "constant", constant_values=constant_values
-        ),
-        "sort": lambda x, axis=-1, descending=False: tf.sort(
-            x, axis, "DESCENDING" if descending else "ASCENDING"
-        ),
-        "linalg.diagonal": lambda x, offset=0: tnp.diagonal(x, offset, -2, -1),
     }
 
     def value_and_grad(self, f, arrays):
@@ -57,7 +45,7 @@ class Tensorflow:
 class Graph(Tensorflow):
     """The same, as a graph."""
 
-    name = "tensorflow:graph"
+    name, slow = "tensorflow:graph", 5  # each program is traced
 
     def value_and_grad(self, f, arrays):
         traced = tf.function(lambda *xs: super(Graph, self).value_and_grad(f, xs))

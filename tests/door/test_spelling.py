@@ -1,0 +1,135 @@
+"""What an adapter need not say: names of NumPy and PyTorch, and the usual `value` and `grads`."""
+
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradassay.oracles.evaluate import examine
+from gradassay.oracles.program import Leaf, Program, call
+from gradassay.oracles.vocabulary import VOCABULARY
+from gradassay.reports.records import Verdict
+from gradassay.suites.adapter import locate, op_table
+from gradassay.suites.host import open_engine
+from gradassay.suites.run import Plan, Session, run
+from gradassay.suites.worker import SPELLINGS, Engine, load_file, usual_value
+
+OPS = op_table(VOCABULARY)
+spelled = load_file(str(Path(__file__).with_name("spelled.py"))).spelled
+
+OF_NUMPY = """
+import numpy
+
+class Adapter:
+    name, version, namespace, spelling = "plain", "1", numpy, "numpy"
+
+    def value_and_grad(self, f, arrays):
+        return f(*arrays), [numpy.zeros_like(a) for a in arrays]
+"""
+OF_TORCH = """
+import torch
+
+class Adapter:
+    name, version, namespace, spelling = "plain", "1", torch, "torch"
+
+    def lift(self, array, requires_grad):
+        return torch.tensor(array.copy(), requires_grad=requires_grad)
+"""
+HALVED = OF_TORCH.replace(
+    "class",
+    """
+class Wrong:
+    def __getattr__(self, name):
+        return getattr(torch, name)
+
+    def prod(self, *args):
+        return torch.prod(*args) * 1.0000001
+
+class""",
+).replace(
+    'namespace, spelling = "plain", "1", torch', 'namespace, spelling = "plain", "1", Wrong()'
+)
+TEXTS = {"numpy": OF_NUMPY, "torch": OF_TORCH}
+
+
+@pytest.fixture
+def adapter(tmp_path):
+    """Writes an adapter and loads it."""
+
+    def made(text):
+        (tmp_path / "plain.py").write_text(text)
+        return Engine.load(f"{tmp_path}/plain.py:Adapter", OPS)
+
+    return made
+
+
+@pytest.mark.parametrize("spelling", TEXTS)
+def test_every_row_serves_its_op_with_all_its_keywords(spelling, adapter):
+    if spelling == "torch":
+        pytest.importorskip("torch")
+    engine = adapter(TEXTS[spelling])
+    for op in SPELLINGS[spelling]:
+        program = spelled(VOCABULARY[op])
+        if op == "cumulative_sum":  # neither begins with 0
+            program = Program(program.leaves, (call(op, 0, axis=1),), (1,))
+        answer = engine.run(program.leaves, program.calls, program.outputs)
+        assert answer.error is None, answer.error
+        want = examine(program).values[program.outputs[0]]
+        np.testing.assert_allclose(answer.values[0], want, strict=True, err_msg=op)
+
+
+def test_without_the_word_the_same_namespace_offers_less(adapter):
+    mute = OF_TORCH.replace('"torch"', '""')
+    offers = adapter(mute).offers
+    assert "cumulative_sum" not in offers
+    assert offers.keys() < adapter(OF_TORCH).offers.keys()
+
+
+def node(**attributes):
+    return types.SimpleNamespace(**attributes)
+
+
+def test_a_tape_needs_no_more_than_lift():
+    pytest.importorskip("micrograd")
+    engine = load_file(locate("micrograd").engine.rpartition(":")[0]).Micrograd
+    cube = (
+        (Leaf.of(3.0, requires_grad=True),),
+        (call("multiply", 0, 0), call("multiply", 1, 0)),
+        (2,),
+    )
+    answer = Engine(engine, OPS).run(*cube)
+    assert (answer.values, answer.grads) == ([27.0], [27.0])
+
+
+@pytest.mark.parametrize(
+    "x",
+    [2.0, np.array(2.0), node(data=2.0), node(numpy=lambda: 2.0, data=None),
+     node(detach=lambda: node(numpy=lambda: 2.0), numpy=None)],
+)  # fmt: skip
+def test_the_usual_value(x):
+    assert usual_value(x) == 2.0
+
+
+def test_an_output_that_cannot_sweep_is_told_what_to_write():
+    bare = node(name="bare", version="1", operators="multiply", lift=lambda array, _: array)
+    error = Engine(bare, OPS).run(
+        (Leaf.of(1.0, requires_grad=True),), (call("multiply", 0, 0),), (1,)
+    )
+    assert "write grads(output, leaves)" in error.error["message"]
+
+
+def test_the_script_of_a_failure_quotes_what_the_adapter_leaves_out(tmp_path):
+    pytest.importorskip("torch")
+    (tmp_path / "halved.py").write_text(HALVED)
+    spec = f"{tmp_path}/halved.py:Adapter"
+    with open_engine(spec, OPS) as handle:
+        session = Session(handle, spec=spec)
+        found = list(run(Plan(check="ops", op="prod", count=40), session))
+    verdict = next(r for r in found if isinstance(r, Verdict))
+    for text, code in ((verdict.script, 1), (verdict.script.replace("* 1.0000001", ""), 0)):
+        ran = subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, timeout=60
+        )
+        assert ran.returncode == code, ran.stdout + ran.stderr
