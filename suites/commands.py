@@ -19,7 +19,7 @@ from ..reports.changes import changes
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Check, End, RecordsError, Verdict, decode, read
 from ..reports.terminal import summary
-from .accept import draft
+from .accept import draft, in_force
 from .adapter import EngineError, UnknownEngine, op_table
 from .checks import CLAUSES
 from .facts import oracles
@@ -81,6 +81,7 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
     chosen_suites(options.suite)
     if options.baseline:
         read(results_file(Path(options.baseline)))  # a mistake shows before the run
+    _accepting(options)
     handle = open_engine(
         options.engine,
         op_table(VOCABULARY),
@@ -88,14 +89,36 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         in_process=options.in_process,
     )
     out = Path(options.out or Path(".gradassay", folder_name(handle.hello.name)))
+    before = _state(out / "results.jsonl")
     with handle:
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
         args = _pytest_args(options, out, command) + (for_pytest or ["-q"])
         status = int(pytest.main(args, [progress]))
-    if options.write_accept and (out / "results.jsonl").is_file():
+    if _state(out / "results.jsonl") == before:
+        return status  # nothing was written: an earlier run's results say nothing of this one
+    if options.write_accept:
         _write_draft(Path(options.write_accept), out)
     return conclude(out, status)
+
+
+def _accepting(options: argparse.Namespace) -> None:
+    """A mistake in the file of known differences shows before the run, which may be to draft it."""
+    accept, write = (
+        Path(p).resolve() if p else None for p in (options.accept, options.write_accept)
+    )
+    if accept and accept == write and not accept.exists():
+        options.accept = os.devnull
+    in_force(options.accept, options.engine)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """What tells whether a file was written anew; none if there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _complete(options: argparse.Namespace) -> None:
@@ -149,8 +172,6 @@ def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[s
 
 def conclude(out: Path, status: int) -> int:
     """The terminal's summary, the verdict last; the exit code."""
-    if not (out / "results.jsonl").is_file():
-        return status
     records = read(out / "results.jsonl")
     end = next((r for r in records if isinstance(r, End)), None)
     paths = [f"report    {out / 'report.html'}"]

@@ -142,6 +142,22 @@ def test_no_command_is_4_and_help(capsys):
     assert "usage: gradassay" in capsys.readouterr().out
 
 
+def test_a_file_to_accept_may_be_the_one_that_is_drafted(elsewhere):
+    Path("pyproject.toml").write_text("[tool.gradassay]\naccept = 'accept.toml'\n")
+    arguments = "--only", "sin", "--suite", "ops", "--in-process"
+    assert check(*arguments, "--write-accept", "accept.toml", fault="raised").returncode == 1
+    assert 'outcome = "raised"' in Path("accept.toml").read_text()
+
+
+def test_a_run_that_did_not_start_tells_nothing_of_an_earlier_one():
+    assert check("--only", "add", "--suite", "ops").returncode == 0
+    Path("accept.toml").write_text("[[accept]]\ncheck = 'G8'\nkind = 'bug'\nreason = 'TODO'\n")
+    done = check("--only", "add", "--suite", "ops", "--accept", "accept.toml")
+    assert done.returncode == 4
+    assert "an entry for G8 gives no reason" in done.stderr
+    assert done.stdout == ""
+
+
 def test_an_op_that_the_engine_lacks_runs_nothing_and_is_5():
     done = check("--only", "matmul", engine="micrograd")
     assert done.returncode == 5, done.stdout + done.stderr
