@@ -1491,6 +1491,10 @@ class Script:
         """The processor's time so far."""
         return time.process_time()
 
+    def _clock(self, k: int) -> float:
+        """The processor's time so far."""
+        return time.process_time()
+
     def _growth(self, k: int, x: int, *others: int, op: str, what: str) -> float:
         """How much more a chain that is `LONGER` times as long costs, swept and freed.
 

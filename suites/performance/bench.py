@@ -17,7 +17,9 @@ from ...reports.html import render
 from ...reports.records import Bench, End, Gauge, Run, Writer, read
 from ..facts import installed
 from . import tables
+from .accumulation import accumulation
 from .compare import compared, conclusion
+from .depth import deep
 from .entrants import Entrants, entrants
 from .families import FAMILIES, Family
 from .measure import Timing, machine, measure, single_threaded
@@ -157,10 +159,23 @@ def _judged(job: Job) -> None:
         said = conclusion(job.gauges, job.options.tripwire)
         print("\n".join(["", *tables.comparisons(job.gauges), *said]))
         return
-    found = list(verdicts(job.timings))
-    job.gauges += found
-    job.writer.write(*found)
-    print("\n".join(tables.verdicts(found)))
+    for gauge in _verdicts(job):
+        job.gauges.append(gauge)
+        job.writer.write(gauge)
+    print("\n".join(tables.verdicts(job.gauges)), flush=True)
+
+
+def _verdicts(job: Job) -> Iterator[Gauge]:
+    """From the timings, and from what only a longer look shows."""
+    engines, device = job.entrants.engines, job.options.device
+    names = {family.name for family in job.families}
+    yield from verdicts(job.timings)
+    if "fan-out" in names:
+        with _progress("what a further use of a large value costs"):
+            yield from accumulation(engines, device)
+    if "chain" in names:
+        with _progress("chains of up to a million ops"):
+            yield from deep(engines, device)
 
 
 # ---- records -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ It is loaded by its path, in a worker or in our process, so its imports are abso
 
 from gradassay.suites.engines.reference import Reference
 from gradassay.suites.saboteurs import SABOTEURS, Saboteur
+from gradassay.suites.saboteurs.slow import SLOW
 
 
 def adapter(saboteur: Saboteur) -> type[Reference]:
@@ -25,4 +26,5 @@ def adapter(saboteur: Saboteur) -> type[Reference]:
 
 
 # Under their own names, so that a failure's script finds them too.
-globals().update({name: adapter(saboteur) for name, saboteur in SABOTEURS.items()})
+both = {**SABOTEURS, **SLOW}
+globals().update({name: adapter(saboteur) for name, saboteur in both.items()})
