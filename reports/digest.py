@@ -5,6 +5,7 @@ Every output (page, terminal, summary) reads a `Digest`, so that they all say th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +26,10 @@ from .records import (
     Tally,
     Verdict,
 )
-from .text import number, plural, share
+from .text import number, plural, share, shorten
+
+MANY_OPS = 3
+"""From so many ops on, half of what is offered or more, one exception has one cause."""
 
 
 def _sum(counts: dict[str, int]) -> int:
@@ -132,7 +136,25 @@ class Digest:
     @cached_property
     def failures(self) -> list[FailureGroup]:
         """The groups of differences."""
-        return group_verdicts(v for v in self.verdicts if outcome(v.outcome).group == "difference")
+        found = (v for v in self.verdicts if outcome(v.outcome).group == "difference")
+        return group_verdicts(found, self.tallies)
+
+    @property
+    def shared(self) -> str:
+        """The sentence on one exception that meets many ops; nothing if there is none."""
+        raised: dict[str, list[FailureGroup]] = {}
+        for group in self.failures:
+            if group.outcome.name == "raised":
+                message = re.sub(r" \(\w+( \d+)?\)$", "", group.smallest.message)
+                raised.setdefault(message, []).append(group)
+        message, met = max(raised.items(), key=lambda item: len(item[1]), default=("", []))
+        ops = {group.op for group in met}
+        if len(ops) < max(MANY_OPS, len(self.run.offered) / 2):
+            return ""
+        return (
+            f"{number(len(ops))} ops raise the same: {shorten(message, 120)}. "
+            "So many at once have one cause, most often the adapter: mend that first."
+        )
 
     @cached_property
     def unproven(self) -> list[FailureGroup]:

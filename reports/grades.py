@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .outcomes import OUTCOMES, Group
 from .records import AnyRecord, Check, Run, Tally
+from .text import plural
 
 HOLDS, NOT_TRIED = ("holds",), ("not applicable", "blocked")
 """The outcomes of a check that holds, and of one that was not tried; any other is a difference."""
@@ -90,17 +91,17 @@ def _obstacle(run: Run, tallies: Sequence[Tally]) -> str:
     missing = [suite for suite in SUITES if suite not in run.suites]
     if missing:
         return f"the suite {missing[0]} was not run"
+    tried = [tally for tally in tallies if tally.check != "training"]  # N15 counts training
     counts: Counter[str] = Counter()
-    for tally in tallies:
-        if tally.check == "training":
-            continue  # N15 counts it
+    for tally in tried:
         counts.update(tally.counts)
+    different = sum(n for o, n in counts.items() if _group(o) == "difference")
+    if different:
+        return plural(different, "program differs", "programs differ")
+    for tally in tried:
         declined = tally.counts.get("declined", 0)
         if declined > DECLINED_BY_OP * sum(tally.counts.values()):
             return f"{declined} of {sum(tally.counts.values())} programs of {tally.op} declined"
-    different = sum(n for o, n in counts.items() if _group(o) == "difference")
-    if different:
-        return f"{different:,} programs differ"
     if counts["declined"] > DECLINED * sum(counts.values()):
         return f"{counts['declined']:,} programs were declined"
     return "" if any(_group(o) == "pass" for o in counts) else "no program agreed"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .outcomes import OUTCOMES, Outcome
-from .records import Verdict
+from .records import Tally, Verdict
 from .text import DASH
 
 _NOT_RUN = {"not applicable", "blocked", "skipped", "deselected", "not run"}
@@ -51,6 +52,7 @@ class FailureGroup:
     wrong_op: str
     outcome: Outcome
     verdicts: tuple[Verdict, ...]
+    tallied: int = 0
 
     @property
     def smallest(self) -> Verdict:
@@ -59,20 +61,32 @@ class FailureGroup:
 
     @property
     def seen(self) -> int:
-        """How many programs showed it."""
-        return sum(v.seen for v in self.verdicts)
+        """How many programs showed it: those that were cut down, or all that the op's tests count.
+
+        A run cuts only a few of a kind down to verdicts; the rest it counts.
+        """
+        return max(self.tallied, sum(v.seen for v in self.verdicts))
 
 
 # Silently wrong first, then what stopped with an error, then what is close to right.
 SEVERITY = {"✗": 0, "!": 1, "≈": 2}
 
 
-def group_verdicts(verdicts: Iterable[Verdict]) -> list[FailureGroup]:
+def group_verdicts(
+    verdicts: Iterable[Verdict], tallies: Iterable[Tally] = ()
+) -> list[FailureGroup]:
     """Failure groups, the most serious first, and the most often seen first among equals."""
+    tallied: Counter[tuple[str, str]] = Counter()
+    for tally in tallies:
+        tallied.update({(tally.op, name): n for name, n in tally.counts.items()})
     groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for v in verdicts:
         groups.setdefault((v.op, first_wrong_op(v), v.outcome), []).append(v)
-    made = [FailureGroup(k[0], k[1], outcome(k[2]), tuple(vs)) for k, vs in groups.items()]
+    alone = Counter((op, name) for op, _, name in groups)
+    made = []
+    for (op, wrong, name), vs in groups.items():
+        all_of_it = tallied[op, name] if alone[op, name] == 1 else 0
+        made.append(FailureGroup(op, wrong, outcome(name), tuple(vs), all_of_it))
     return sorted(
         made, key=lambda g: (SEVERITY.get(g.outcome.symbol, 3), -g.seen, g.op, g.wrong_op)
     )

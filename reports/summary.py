@@ -30,6 +30,7 @@ def summary_md(records: Sequence[AnyRecord]) -> str:
         escaped(digest.proved_nothing, 300),
         _checks(digest),
         _groups(digest.failures),
+        escaped(digest.shared, 400),
         _example(digest.smallest),
         "Do it again:\n\n" + fenced(run.command[:2_000], "sh"),
     ]

@@ -61,9 +61,11 @@ def _counts(digest: Digest, color: bool, width: int) -> list[str]:
 
 
 def _groups(digest: Digest, color: bool, width: int) -> list[str]:
-    lines = [_group(g, color, width) for g in digest.failures[:MOST_GROUPS]]
+    shared = textwrap.wrap(digest.shared, width)
+    lines = [_group(g, color, width) for g in digest.failures[: MOST_GROUPS - len(shared)]]
     left_out = len(digest.failures) - len(lines)
-    return [*lines, f"… and {number(left_out)} more groups in the report"] if left_out else lines
+    more = [f"… and {number(left_out)} more groups in the report"] if left_out else []
+    return [*lines, *more, *shared]
 
 
 def _group(found: FailureGroup, color: bool, width: int) -> str:

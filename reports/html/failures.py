@@ -128,6 +128,7 @@ def groups(digest: Digest) -> Html:
     if not (digest.failures or digest.unproven or digest.not_run):
         return tag("p", "None.")
     return join(
+        tag("p", digest.shared) if digest.shared else None,
         _listed(digest.failures, "No difference was found."),
         _more("What proved nothing", digest.unproven),
         _more("Accepted, declined or not offered", digest.not_run),

@@ -8,7 +8,7 @@ import pytest
 from gradassay.reports.digest import Digest
 from gradassay.reports.groups import first_wrong_op, outcome
 from gradassay.reports.outcomes import OUTCOMES
-from gradassay.reports.records import End, RecordsError, encode, read
+from gradassay.reports.records import AnyRecord, End, RecordsError, Tally, encode, read
 
 from . import sample
 
@@ -74,6 +74,34 @@ def test_groups_join_op_first_wrong_op_and_outcome() -> None:
         ("divide", "multiply", 1),
     ]
     assert found[0].seen == 63
+
+
+def test_a_group_counts_what_was_not_cut_down_too() -> None:
+    tally = next(r for r in sample.failing() if isinstance(r, Tally))
+    counted = sample.changed(tally, op="divide", counts={"wrong gradient": 140, "agrees": 9})
+    (found,) = Digest.of([sample.run(), sample.division(), counted]).failures
+    assert found.seen == 140
+
+
+def fails_alike(count: int) -> list[AnyRecord]:
+    """So many ops that raise one exception, at one place or another."""
+    message = "TypeError: 'T' object is not subscriptable (call {})"
+    run = sample.changed(sample.run(), offered=["a", "b", "c", "d"])
+    alike = [
+        sample.changed(sample.raised(), op=op, id=op, message=message.format(k))
+        for k, op in enumerate("abcd"[:count])
+    ]
+    return [run, *alike]
+
+
+def test_one_exception_in_many_ops_points_at_the_adapter() -> None:
+    said = Digest.of(fails_alike(3)).shared
+    assert said.startswith("3 ops raise the same: TypeError: 'T' object is not subscriptable.")
+    assert "the adapter" in said
+
+
+def test_one_exception_in_few_ops_points_at_nothing() -> None:
+    assert Digest.of(fails_alike(2)).shared == ""
 
 
 def test_what_is_silently_wrong_comes_before_what_raised() -> None:

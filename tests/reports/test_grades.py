@@ -96,7 +96,8 @@ def test_a_level_that_hardly_applies_is_named(
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"agrees": 99, "wrong gradient": 1}, "1 programs differ"),
+        ({"agrees": 99, "wrong gradient": 1}, "1 program differs"),
+        ({"agrees": 50, "declined": 30, "raised": 20}, "20 programs differ"),
         ({"agrees": 89, "declined": 11}, "11 of 100 programs of add declined"),
         ({"no power": 100}, "no program agreed"),
     ],
