@@ -16,7 +16,7 @@ from ...oracles.program import ProgramError
 from ...reports.html import render
 from ...reports.records import Bench, End, Gauge, Run, Writer, read
 from ..facts import installed
-from . import tables
+from . import goals, tables
 from .accumulation import accumulation
 from .compare import compared, conclusion
 from .depth import deep
@@ -163,6 +163,17 @@ def _judged(job: Job) -> None:
         job.gauges.append(gauge)
         job.writer.write(gauge)
     print("\n".join(tables.verdicts(job.gauges)), flush=True)
+    if goals.ENGINE in job.entrants.engines and job.options.device == "cpu":
+        _goals(job)
+
+
+def _goals(job: Job) -> None:
+    """What is asked of the reference engine, beside what was measured."""
+    with _progress("the bare reference engine"):
+        found = list(goals.goals([family.name for family in job.families], job.timings))
+    job.gauges += found
+    job.writer.write(*found)
+    print("\n".join(tables.goals(found)), flush=True)
 
 
 def _verdicts(job: Job) -> Iterator[Gauge]:

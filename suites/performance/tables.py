@@ -96,3 +96,14 @@ def verdicts(gauges: Sequence[Gauge]) -> Iterator[str]:
         yield from (
             f"    {SIGNS[g.outcome]:8} {g.rule}: {g.text}" for g in mine if g.outcome != "holds"
         )
+
+
+def goals(gauges: Sequence[Gauge]) -> Iterator[str]:
+    """A line a goal: what was to be reached, what was measured, whether it holds."""
+    yield "\ngoals of the reference engine: the bare engine, unless a family is named"
+    wide = max(len(g.rule) for g in gauges)
+    yield f"  {'':{wide}}  {'at most':>28}  {'':7}  measured"
+    for g in gauges:
+        limit = f"{g.limit:g} × {g.beside}" if g.beside else f"{g.limit:g}"
+        shown = g.text.removeprefix(f"{g.rule}: ")
+        yield f"  {g.rule:{wide}}  {limit:>28}  {g.outcome:7}  {shown}"
