@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...reports.groups import first_wrong_op
 from ...reports.outcomes import OUTCOMES
 from ...reports.records import AnyRecord, End, Run, Verdict, read
 from ..facts import count
@@ -97,7 +98,7 @@ def kinds(records: Iterable[AnyRecord]) -> list[str]:
     found: dict[tuple[str, str], str] = {}
     for verdict in records:
         if isinstance(verdict, Verdict) and OUTCOMES[verdict.outcome].group == "difference":
-            key = verdict.op, verdict.outcome
+            key = first_wrong_op(verdict) or verdict.op, verdict.outcome
             message = " ".join(verdict.message.split())
             if key not in found or len(message) < len(found[key]):
                 found[key] = message

@@ -12,7 +12,7 @@ from tinygrad import Tensor
 class Tinygrad:
     """https://github.com/tinygrad/tinygrad."""
 
-    name, version, slow = "tinygrad", version("tinygrad"), 5  # it rewrites and emulates kernels
+    name, version, slow = "tinygrad", version("tinygrad"), 10  # it rewrites and emulates kernels
     namespace, spelling = Tensor, "torch"
     operators = "add subtract multiply divide negative greater greater_equal less less_equal"
     dtypes = "float64 float32"

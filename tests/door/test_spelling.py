@@ -37,9 +37,9 @@ class Adapter:
     def lift(self, array, requires_grad):
         return torch.tensor(array.copy(), requires_grad=requires_grad)
 """
-HALVED = OF_TORCH.replace(
-    "class",
-    """
+BROKEN = """
+import torch
+
 class Wrong:
     def __getattr__(self, name):
         return getattr(torch, name)
@@ -47,10 +47,10 @@ class Wrong:
     def prod(self, *args):
         return torch.prod(*args) * 1.0000001
 
-class""",
-).replace(
-    'namespace, spelling = "plain", "1", torch', 'namespace, spelling = "plain", "1", Wrong()'
-)
+    def unsqueeze(self, x, axis):
+        return torch.unsqueeze(x, axis).mT
+
+""" + OF_TORCH.replace('"1", torch', '"1", Wrong()')
 TEXTS = {"numpy": OF_NUMPY, "torch": OF_TORCH}
 
 
@@ -120,15 +120,20 @@ def test_an_output_that_cannot_sweep_is_told_what_to_write():
     assert "write grads(output, leaves)" in error.error["message"]
 
 
-def test_the_script_of_a_failure_quotes_what_the_adapter_leaves_out(tmp_path):
+MENDED = {"prod": (" * 1.0000001", ""), "expand_dims": (".mT", "")}
+
+
+@pytest.mark.parametrize("op", MENDED)
+@pytest.mark.parametrize("check", ["ops", "numerics"])
+def test_the_script_of_a_failure_shows_it_alone(check, op, tmp_path):
     pytest.importorskip("torch")
-    (tmp_path / "halved.py").write_text(HALVED)
-    spec = f"{tmp_path}/halved.py:Adapter"
+    (tmp_path / "broken.py").write_text(BROKEN)
+    spec = f"{tmp_path}/broken.py:Adapter"
     with open_engine(spec, OPS) as handle:
         session = Session(handle, spec=spec)
-        found = list(run(Plan(check="ops", op="prod", count=40), session))
-    verdict = next(r for r in found if isinstance(r, Verdict))
-    for text, code in ((verdict.script, 1), (verdict.script.replace("* 1.0000001", ""), 0)):
+        found = list(run(Plan(check=check, op=op, count=12), session))
+    verdict = next(r for r in found if isinstance(r, Verdict) and r.outcome.startswith("wrong"))
+    for text, code in ((verdict.script, 1), (verdict.script.replace(*MENDED[op]), 0)):
         ran = subprocess.run(
             [sys.executable, "-c", text], capture_output=True, text=True, timeout=60
         )
