@@ -25,7 +25,7 @@ from .adapter import op_table
 from .checks import CLAUSES, Clause
 from .checks.examine import Examiner, exact
 from .host import EngineHandle, open_engine
-from .outputs import folder_name, results_file, write_outputs
+from .outputs import default_folder, results_file, write_outputs
 from .plans import SUITES, dtypes, known_device, plans
 from .run import Plan, Session, run
 
@@ -63,8 +63,7 @@ class Assay:
         profiles = list(self.session.probe())
         if not self.worker:
             given = config.getoption("--assay-out")
-            name = folder_name(self.session.handle.hello.name)
-            self.out = Path(given) if given else Path(".gradassay", name)
+            self.out = Path(given) if given else default_folder(handle.hello.name)
             self.writer = Writer(self.out / "results.jsonl")
             self.writer.write(facts.run_record(self.session, config, self.dtypes), *profiles)
 

@@ -157,7 +157,8 @@ def _replay(commands: Commands) -> None:
     made = _command(commands, "replay", say, ENGINE)
     made.add_argument("program", metavar="FILE|ID", help="failures/ID.json, a program as JSON, "
                       "a failure's ID, or a check such as G8")  # fmt: skip
-    made.add_argument("--engine", required=True, metavar="ENGINE")
+    made.add_argument("--engine", metavar="ENGINE",
+                      help="default: that of the failure, or of the project")  # fmt: skip
     made.add_argument("--dtype", metavar="D", help="default: the one that the failure was seen at")
     made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
     made.add_argument("--python", metavar="PATH", help="the interpreter that has the engine")

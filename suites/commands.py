@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import shutil
@@ -17,7 +18,7 @@ from ..oracles.program import Program, ProgramError
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.changes import changes
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import Check, End, RecordsError, Verdict, decode, read
+from ..reports.records import Check, End, RecordsError, Run, Verdict, decode, read
 from ..reports.terminal import summary
 from .accept import draft, in_force
 from .adapter import EngineError, UnknownEngine, op_table
@@ -25,7 +26,7 @@ from .checks import CLAUSES
 from .facts import oracles
 from .findings import investigate
 from .host import open_engine
-from .outputs import failures, folder_name, results_file
+from .outputs import default_folder, failures, results_file
 from .plans import SUITES, dtypes, known_device
 from .run import Session
 from .settings import settings
@@ -88,9 +89,9 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         python=options.python,
         in_process=options.in_process,
     )
-    out = Path(options.out or Path(".gradassay", folder_name(handle.hello.name)))
-    before = _state(out / "results.jsonl")
     with handle:
+        out = Path(options.out) if options.out else default_folder(handle.hello.name)
+        before = _state(out / "results.jsonl")
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
         args = _pytest_args(options, out, command) + (for_pytest or ["-q"])
@@ -211,6 +212,7 @@ def diff(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     """Run one program or check again on an engine, and say what is wrong; 1 if something is."""
+    options.engine = options.engine or _engine_of(options.program)
     if options.program in CLAUSES or _is_check(options.program):
         return _replay_check(options)
     from .numerics import judged
@@ -292,19 +294,38 @@ def explained(verdict: Verdict) -> str:
     return "\n".join([*lines, *([verdict.hint] if verdict.hint else [])])
 
 
+def _file(name: str) -> Path:
+    """The file of a program or of a failure, by its path or the failure's ID."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    if path.name != name:
+        raise ProgramError(f"there is no file {name}: a later run may have replaced it")
+    found = sorted(Path(".gradassay").glob(f"*/failures/{path.stem}.json"))
+    if not found:
+        raise ProgramError(
+            f"there is no file {name}, and no failure {name} under .gradassay/: give the path "
+            "of a failures/ID.json"
+        )
+    return found[0]
+
+
+def _engine_of(name: str) -> str:
+    """The engine of the run that a failure is of, or the one that the project names."""
+    with contextlib.suppress(ProgramError, OSError, msgspec.MsgspecError):
+        with (_file(name).parent.parent / "results.jsonl").open("rb") as file:
+            run = decode(file.readline())
+        if isinstance(run, Run):
+            return run.spec
+    engine: str | None = settings(Path.cwd()).get("engine")
+    if engine is None:
+        raise ProgramError("which engine? Give --engine ENGINE")
+    return engine
+
+
 def _load(name: str) -> tuple[Program, Verdict | None]:
     """A program from a file or by the ID of a failure; raises `ProgramError`."""
-    path = Path(name)
-    if not path.is_file():
-        if path.name != name:
-            raise ProgramError(f"there is no file {name}: a later run may have replaced it")
-        found = sorted(Path(".gradassay").glob(f"*/failures/{path.stem}.json"))
-        if not found:
-            raise ProgramError(
-                f"there is no file {name}, and no failure {name} under .gradassay/: give the path "
-                "of a failures/ID.json"
-            )
-        path = found[0]
+    path = _file(name)
     text = path.read_bytes()
     try:
         record = decode(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from ..reports.html import render
 from ..reports.issue import issue_of_check, issue_of_verdict
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Check, Run, Verdict, encode
+from ..reports.records import AnyRecord, Check, RecordsError, Run, Verdict, encode
 from ..reports.summary import summary_md
 
 LARGEST = 200
@@ -19,6 +20,18 @@ LARGEST = 200
 def folder_name(engine: str) -> str:
     """A folder's name made from the engine's, which may be anything."""
     return re.sub(r"[^\w.-]+", "_", engine).strip("._") or "engine"
+
+
+def default_folder(engine: str) -> Path:
+    """`.gradassay/ENGINE`, in a folder that git leaves alone; raises `RecordsError`."""
+    home = Path(".gradassay")
+    try:
+        home.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError), (home / ".gitignore").open("x") as file:
+            file.write("*\n")
+    except OSError as error:
+        raise RecordsError(f"cannot write {home}: {error.strerror}") from None
+    return home / folder_name(engine)
 
 
 def results_file(path: Path) -> Path:

@@ -30,6 +30,10 @@ REDUCIBLE = 200
 """A script with more ops is shown as it is: to reduce it would take minutes."""
 
 
+OFFERED = {"python": "names of PyTorch throughout (the adapter's attribute `torch`)"}
+"""What a verb asks of an engine, where its name does not say it."""
+
+
 @dataclass(slots=True)
 class Examiner:
     """An open engine, and what its clauses have shown so far."""
@@ -168,7 +172,7 @@ def lacks(script: Script, hello: Hello, dtype: str) -> str:
     """Why a script cannot be tried on an engine; empty if it can."""
     verbs = [v for v in script.verbs if v not in hello.verbs]
     if verbs:
-        return f"the engine offers no {', no '.join(verbs)}"
+        return f"the engine offers no {', no '.join(OFFERED.get(v, v) for v in verbs)}"
     if script.chain > (hello.limits.max_chain or script.chain):
         return f"the engine takes at most {hello.limits.max_chain} ops"
     if script.order > hello.limits.order:

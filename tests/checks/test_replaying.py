@@ -41,6 +41,13 @@ def test_a_check_that_cannot_be_tried_says_why(capsys: pytest.CaptureFixture[str
     assert "not applicable" in capsys.readouterr().out
 
 
+def test_what_a_check_in_the_engines_process_asks_for_is_said_in_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", "X4", "--engine", "micrograd"]) == 0
+    assert "the engine offers no names of PyTorch throughout" in capsys.readouterr().out
+
+
 def test_a_failure_is_replayed_from_its_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,6 +65,7 @@ def test_no_difference_is_0():
     assert end.counts["agrees"] >= 90
     for name in ("report.html", "summary.md", "junit.xml"):
         assert Path(".gradassay/tiny", name).stat().st_size > 100
+    assert Path(".gradassay/.gitignore").read_text() == "*\n"
 
 
 def test_a_difference_is_1_and_leaves_everything_to_repeat_it(wrong):
@@ -375,6 +376,18 @@ def test_replay_finds_a_failure_by_its_id(wrong, capsys, monkeypatch):
     monkeypatch.chdir(wrong)
     assert main(["replay", failure(wrong).stem, "--engine", f"{TINY}:Tiny"]) == 0
     assert "sin(x0)" in capsys.readouterr().out
+
+
+def test_replay_knows_the_engine_that_showed_the_failure(wrong, capsys, monkeypatch):
+    monkeypatch.setenv("TINY_FAULT", "wrong gradient")
+    assert main(["replay", str(failure(wrong))]) == 1
+    assert "tiny 1.0, float64 on cpu" in capsys.readouterr().out
+
+
+def test_replay_of_a_check_takes_the_engine_of_the_project(capsys, elsewhere):
+    Path("pyproject.toml").write_text(f"[tool.gradassay]\nengine = '{TINY}:Tiny'\n")
+    main(["replay", "S1"])
+    assert "tiny 1.0, float64 on cpu" in capsys.readouterr().out
 
 
 def test_replay_takes_a_bare_program(capsys):
