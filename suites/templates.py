@@ -14,23 +14,19 @@ import {name}
 class Adapter:
     name, version = "{name}", getattr({name}, "__version__", "unknown")
     namespace = {name}  # every op of the vocabulary found here by name is offered
+    spelling = "torch"  # whose names and keywords those are: "numpy", "torch" or ""
     operators = "add subtract multiply divide negative"  # served by Python's own operators
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.sigmoid}}
-    keywords = {{}}  # what a keyword is called there: {{"axis": "dim", "keepdims": "keepdim"}}
     methods = ""  # for checks of state: "backward get_grad detach requires_grad no_grad"
 
     def lift(self, array, requires_grad):
         """A leaf that holds this numpy array."""
         return {name}.tensor(array, requires_grad=requires_grad)
 
-    def value(self, x):
-        """The numpy array that a tensor is."""
-        return x.numpy()
-
-    def grads(self, output, leaves):
-        """Sweep back from a scalar; for every leaf its gradient as an array, or None."""
-        output.backward()
-        return [None if x.grad is None else self.value(x.grad) for x in leaves]
+    # Unless these are written here, a tensor's array is `x.numpy()` or `x.data`, and a sweep is
+    # `output.backward()`, which leaves `x.grad`:
+    # def value(self, x): the numpy array that a tensor is
+    # def grads(self, output, leaves): for every leaf its gradient as an array, or None
 '''
 FUNCTIONAL = '''\
 """The door between gradassay and {name}: a function in, its gradient out."""
@@ -42,8 +38,8 @@ import {name}.numpy
 class Adapter:
     name, version = "{name}", getattr({name}, "__version__", "unknown")
     namespace = {name}.numpy  # every op of the vocabulary found here by name is offered
-    ops = {{}}  # what goes by another name: {{"pow": {name}.numpy.power}}
-    keywords = {{}}  # what a keyword is called there: {{"correction": "ddof"}}
+    spelling = "numpy"  # whose names and keywords those are: "numpy", "torch" or ""
+    ops = {{}}  # what goes by another name: {{"special.expit": {name}.sigmoid}}
 
     def value_and_grad(self, f, arrays):
         """The value of f(*arrays), a scalar, and its gradient with respect to each array."""
@@ -67,14 +63,10 @@ class Adapter:
         """A leaf that holds this number."""
         return Value(float(array))
 
-    def value(self, x):
-        """The number that a value is."""
-        return x.data
-
-    def grads(self, output, leaves):
-        """Sweep back from the output; for every leaf its gradient."""
-        output.backward()
-        return [x.grad for x in leaves]
+    # Unless these are written here, a number is `x.data`, and a sweep is `output.backward()`, which
+    # leaves `x.grad`:
+    # def value(self, x): the number that a value is
+    # def grads(self, output, leaves): for every leaf its gradient, or None
 '''
 STYLES = {"tape": TAPE, "functional": FUNCTIONAL, "scalar": SCALAR}
 

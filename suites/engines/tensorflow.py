@@ -17,14 +17,27 @@ def roll(x, shift, axis=None):
     return tnp.roll(x, (shift,) * len(axis) if many else shift, axis)
 
 
+def conv2d(x, w, stride=1, padding=0, dilation=1, groups=1):
+    """TensorFlow has channels last, a number for each axis, and tells groups from the shapes."""
+    step, around, apart = ((n, n) if isinstance(n, int) else n for n in (stride, padding, dilation))
+    x, w = tf.transpose(x, (0, 2, 3, 1)), tf.transpose(w, (2, 3, 1, 0))
+    wide = [(0, 0), *((n, n) for n in around), (0, 0)]
+    return tf.transpose(tf.nn.conv2d(x, w, step, wide, dilations=apart), (0, 3, 1, 2))
+
+
 class Tensorflow:
     """https://www.tensorflow.org."""
 
     name, version = "tensorflow", tf.__version__
     namespace, spelling, order = (tf.math, tf.nn, tnp), "numpy", 2
     dtypes = "float64 float32"
-    declines = "not supported between instances of 'tuple' and 'int'"  # flip takes one axis
+    declines = [
+        "not supported between instances of 'tuple' and 'int'",  # flip takes one axis
+        "Current CPU implementations do not yet support di",  # gradients of a dilated convolution
+        "Gradients for grouped convolutions are not supported",
+    ]
     ops = {
+        "nn.functional.conv2d": conv2d,
         "var": tf.math.reduce_variance,
         "std": tf.math.reduce_std,
         "special.logsumexp": tf.reduce_logsumexp,
@@ -36,7 +49,8 @@ class Tensorflow:
         with tf.GradientTape() as tape:
             tape.watch(xs)
             y = f(*xs)
-        return y, [dense(grad) for grad in tape.gradient(y, xs)]
+        # "zero": what does not hang on an input has gradient 0, and theirs is none otherwise.
+        return y, [dense(grad) for grad in tape.gradient(y, xs, unconnected_gradients="zero")]
 
     def gradient(self, f):
         return lambda x: self.value_and_grad(f, [x])[1][0]

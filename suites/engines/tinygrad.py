@@ -18,8 +18,14 @@ class Tinygrad:
     dtypes = "float64 float32"
     keywords = {"axis": "axis"}
     without = "split"
-    declines = "not supported between instances of 'int' and 'tuple'"  # logsumexp takes one axis
+    declines = (
+        "not supported between instances of 'int' and 'tuple'",  # logsumexp takes one axis
+        r"index dtype dtypes.bool is not supported|too many indices \(1\) for 0D",  # no masks
+    )
     ops = {
+        "nn.functional.conv2d": lambda x, w, stride=1, padding=0, dilation=1, groups=1: x.conv2d(
+            w, None, groups, stride, dilation, padding
+        ),
         "special.logsumexp": Tensor.logsumexp,
         "broadcast_to": Tensor.expand,
         "concat": lambda xs, axis=0: xs[0].cat(*xs[1:], dim=axis),
