@@ -143,12 +143,16 @@ class Builder:
     def _distance(self, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> float:
         """How far an op is from its singular points; refused if too near, or out of its range."""
         primals = [x.real if isinstance(x, np.ndarray) else x for x in inputs]
-        if op.range is not None and not within(primals, op.range):
+        if op.range is not None and not all(within(x, op.range) for x in primals):
             raise RefusedError
         distance = op.domain(*primals, **params)
         if distance < self.scope.margin:
             raise RefusedError
         return distance
+
+    def fits(self, value: int, limits: Limits) -> bool:
+        """Whether all entries of a value lie between two numbers."""
+        return within(self.values[value].real, limits)
 
     def item(self, value: int, index: int) -> int:
         """One of the results of an op that has several."""

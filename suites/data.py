@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,10 +31,11 @@ ANY: Limits = (-LARGEST, LARGEST)
 def entries(c: Choices, shape: Shape, limits: Limits = ANY, whole: bool = False) -> Array:
     """Multiples of 1/8 up to 2 (integers if `whole`); sometimes special, all equal or positive.
 
-    Raises `RefusedError` if no number of the grid lies within the limits.
+    Between odd sixteenths they are odd sixteenths, which no other leaf has. Raises `RefusedError`
+    if no number of the grid lies within the limits.
     """
     size = math.prod(shape)
-    low, high, special = _grid(limits, 1 if whole else GRAIN)
+    low, high, shift, special = _grid(limits, 1 if whole else GRAIN)
     style = c.integer(0, 19)
     if style == 0 and special:
         flat = np.full(size, c.one_of(special))
@@ -43,21 +43,32 @@ def entries(c: Choices, shape: Shape, limits: Limits = ANY, whole: bool = False)
         flat = np.array([c.one_of(special) for _ in range(size)], dtype=float)
     else:
         numbers = c.integers(low, high, size)
-        if style < 12 and low < 1 and not whole:
+        if style < 12 and low < 1 and -low <= high and not whole:
             numbers = [abs(n) or 1 for n in numbers]
         flat = np.array(numbers, dtype=float)
-        flat /= 1 if whole else GRAIN
+        if not whole:
+            flat += shift
+            flat /= GRAIN
     return flat.reshape(shape)
 
 
 @functools.lru_cache
-def _grid(limits: Limits, grain: int) -> tuple[int, int, tuple[float, ...]]:
-    """The least and the largest multiple of 1/grain within limits, and the special ones."""
-    low = math.ceil(max(limits[0], -LARGEST) * grain)
-    high = math.floor(min(limits[1], LARGEST) * grain)
+def _grid(limits: Limits, grain: int) -> tuple[int, int, float, tuple[float, ...]]:
+    """The least and the largest number of steps of 1/grain within limits, what each is shifted by,
+    and the special numbers among them."""
+    first, last = (grain * max(-LARGEST, min(LARGEST, limit)) for limit in limits)
+    shift = 0.5 if first % 1 == 0.5 and last % 1 == 0.5 else 0.0
+    low, high = math.ceil(first - shift), math.floor(last - shift)
     if low > high:
         raise RefusedError
-    return low, high, tuple(x for x in SPECIAL if low <= x * grain <= high and not x * grain % 1)
+    if shift:
+        return low, high, shift, ()
+    return (
+        low,
+        high,
+        shift,
+        tuple(x for x in SPECIAL if first <= x * grain <= last and not x * grain % 1),
+    )
 
 
 def mask(c: Choices, shape: Shape) -> Array:
@@ -65,16 +76,15 @@ def mask(c: Choices, shape: Shape) -> Array:
     return np.array(c.integers(0, 1, math.prod(shape)), dtype=bool).reshape(shape)
 
 
-def within(inputs: Sequence[Any], limits: Limits) -> bool:
-    """Whether every real argument stays between two numbers."""
+def within(x: Any, limits: Limits) -> bool:
+    """Whether all entries of a real array are between two numbers; of anything else, yes."""
+    if not isinstance(x, np.ndarray) or x.dtype.kind != "f" or not x.size:
+        return True
     low, high = limits
     radius = min(-low, high)
-    return all(
-        (radius > 0 and _short(x, radius))
-        or (np.minimum.reduce(x, axis=None) >= low and np.maximum.reduce(x, axis=None) <= high)
-        for x in inputs
-        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
-    )
+    if radius > 0 and _short(x, radius):
+        return True
+    return bool(np.minimum.reduce(x, axis=None) >= low and np.maximum.reduce(x, axis=None) <= high)
 
 
 def moderate(x: Array) -> bool:

@@ -26,7 +26,7 @@ from . import draws
 from .builder import Builder, Scope
 from .calls import applied, count
 from .choices import Choices
-from .data import mask
+from .data import Limits, mask
 from .draws import NotOfferedError, RefusedError, Shape
 from .trial import Trial
 
@@ -105,7 +105,7 @@ def _arguments(b: Builder, op: Op) -> list[int | Static]:
         elif same and c.coin(0.05):
             args.append(b.add(b.leaves[same[0]]))
         else:
-            args.append(b.leaf(shape, not c.coin(0.16), op.range))
+            args.append(b.leaf(shape, not c.coin(0.16), op.leaves.get(slot, op.range)))
     return args
 
 
@@ -187,6 +187,8 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     """Arguments among the values there are (diamonds, the same twice), else new leaves."""
     c, reals = b.c, b.reals
     first = reals[-1] if c.coin(0.5) else c.one_of(reals)
+    if op.range is not None and not b.fits(first, op.range):
+        first = _within(b, first, op.range)
     if op.args == 1:
         return [first]
     static = b.scope.static.get(op.name, ())
@@ -209,6 +211,12 @@ def _linked(b: Builder, op: Op) -> list[int | Static]:
     return args
 
 
+def _within(b: Builder, wanted: int, limits: Limits) -> int:
+    """A value that an op takes, instead of one that it does not: there already, or a new leaf."""
+    fits = [i for i in b.reals if b.fits(i, limits)]
+    return b.c.one_of(fits) if fits else b.leaf(b.values[wanted].shape, not b.c.coin(0.15), limits)
+
+
 def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: list[int]) -> int:
     """The first real argument is `first`; the next one fits it."""
     if first not in args:
@@ -226,7 +234,8 @@ def _partner(b: Builder, op: Op, args: list[int | Static], first: int, reals: li
     fits = [i for i in reals if values[i].shape == wanted]
     if fits and c.coin(0.7):
         return c.one_of(fits)
-    return b.leaf(_allowed(b, wanted), not c.coin(0.15), op.range)
+    limits = op.leaves.get(len(args), op.range)
+    return b.leaf(_allowed(b, wanted), not c.coin(0.15), limits)
 
 
 def _rooted(b: Builder, results: list[int]) -> Trial:

@@ -54,7 +54,8 @@ class Op:
     or creates numbers asks the kit. `torch(torch, *tensors, **params)` is PyTorch's spelling.
     `domain(*arrays, **params)` is the distance of float64 arguments to the nearest singular point;
     `range` is where random programs keep the arguments, if not anywhere, so that no common formula
-    saturates (the far ends are for focused checks).
+    saturates (the far ends are for focused checks). `leaves`: between which numbers new leaves for
+    a slot are drawn, where most others would be refused.
     `exact`: integers in, integers out, without division. `static`: slots that take a plain number,
     with the numbers to try. `optional`: so many of the last slots may be left empty, and parameters
     take their place, the last `optional` of `params` in the order of the slots. `several`: the
@@ -71,6 +72,7 @@ class Op:
     kinds: tuple[str, ...] = ()
     domain: Callable[..., float] = everywhere
     range: tuple[float, float] | None = None
+    leaves: Mapping[int, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
     operator: str | None = None
     aliases: tuple[str, ...] = ()
     sequence: bool = False
