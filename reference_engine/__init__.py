@@ -31,7 +31,8 @@ Then what is built on the core, each in a file of its own that can be read alone
 - networks: `nn.module` and `nn.layers`, then any file of `nn`, and `optim`.
 
 The rest is surface: `elementwise`, `functional`, `statistics`, `indexing`, `creation`, `methods`
-and others give PyTorch's names, `errors` words errors, `devices` says where the arrays live.
+and others give PyTorch's names, `errors` words errors, `devices` says where the arrays live, and
+`plain_numpy` is NumPy with less in between.
 """
 
 from . import autograd as autograd

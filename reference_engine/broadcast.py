@@ -17,9 +17,7 @@ def unbroadcast(ops: Any, g: Any, shape: tuple[int, ...]) -> Any:
     if tuple(g.shape) == shape:
         return g
     lead = len(g.shape) - len(shape)
-    copied = tuple(
-        i for i, n in enumerate(g.shape) if i < lead or (n != 1 and shape[i - lead] == 1)
-    )
+    copied = [i for i, n in enumerate(g.shape) if i < lead or (n != 1 and shape[i - lead] == 1)]
     if copied:
-        g = ops.sum(g, dim=copied, keepdim=False)
-    return ops.reshape(g, shape=shape)
+        g = ops.sum(g, dim=tuple(copied), keepdim=False)
+    return g if tuple(g.shape) == shape else ops.reshape(g, shape=shape)

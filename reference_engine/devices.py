@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .plain_numpy import PLAIN_NUMPY
+
 Array: TypeAlias = Any
 DType: TypeAlias = np.dtype[Any]
 
@@ -28,7 +30,7 @@ def _torch_namespace() -> Any:
 
 def namespace(kind: type) -> Any:
     """The functions for arrays of this type, under the names of the array API standard."""
-    return np if issubclass(kind, _NUMPY) else _torch_namespace()
+    return PLAIN_NUMPY if issubclass(kind, _NUMPY) else _torch_namespace()
 
 
 def device_of(array: Array) -> str:

@@ -32,16 +32,17 @@ __all__ = [
 
 def axis(dim: int, ndim: int) -> int:
     """An axis counted from the front. Raises IndexError if there is none such."""
-    if not -builtins.max(ndim, 1) <= dim < builtins.max(ndim, 1):
+    count = ndim or 1
+    if not -count <= dim < count:
         raise IndexError(f"no axis {dim} in a tensor of {ndim} axes")
-    return dim % builtins.max(ndim, 1)
+    return dim % count
 
 
 def axes(dim: Dim, ndim: int) -> tuple[int, ...]:
     """Axes counted from the front; None and () stand for all. Raises IndexError and ValueError."""
     if dim is None or dim == ():
         return tuple(range(ndim))
-    found = tuple(axis(d, ndim) for d in ([dim] if isinstance(dim, int) else dim))
+    found = tuple([axis(d, ndim) for d in ([dim] if isinstance(dim, int) else dim)])
     if len(set(found)) < len(found):
         raise ValueError(f"an axis appears twice in dim={dim}")
     return found if ndim else ()
@@ -142,14 +143,13 @@ def matmul(x: Tensor, y: Tensor) -> Tensor:
     >>> torch.matmul(torch.ones(5, 2, 3), torch.ones(3)).shape
     (5, 2)
     """
-    if not (x.ndim and y.ndim):
+    n, m = x.ndim, y.ndim
+    if not (n and m):
         raise RuntimeError("matmul needs at least one axis on each side; a number scales with *")
-    rows = x if x.ndim > 1 else unsqueeze(x, 0)
-    columns = y if y.ndim > 1 else unsqueeze(y, 1)
-    product = apply("matmul", rows, columns)
-    if y.ndim == 1:
+    product = apply("matmul", x if n > 1 else unsqueeze(x, 0), y if m > 1 else unsqueeze(y, 1))
+    if m == 1:
         product = squeeze(product, -1)
-    return product if x.ndim > 1 else squeeze(product, -1 if y.ndim == 1 else -2)
+    return product if n > 1 else squeeze(product, -1 if m == 1 else -2)
 
 
 def mm(x: Tensor, y: Tensor) -> Tensor:
@@ -169,7 +169,8 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
 
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order."""
-    return view("permute", x, dims=tuple(axis(d, x.ndim) for d in _flat(dims)))
+    ndim = x.ndim
+    return view("permute", x, dims=tuple([axis(d, ndim) for d in _flat(dims)]))
 
 
 def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -298,7 +299,7 @@ def counted(name: str, index: Tensor) -> Tensor:
 def _flat(numbers: tuple[Any, ...]) -> tuple[int, ...]:
     """(2, 3), ((2, 3),) and ([2, 3],) are all (2, 3)."""
     one = len(numbers) == 1 and isinstance(numbers[0], tuple | list)
-    return tuple(int(n) for n in (numbers[0] if one else numbers))
+    return tuple(map(int, numbers[0] if one else numbers))
 
 
 # Second names, as PyTorch and the array API have them.

@@ -32,10 +32,17 @@ class View(Tensor):
     """A tensor in the memory of `base`; `origin` is how it was made, where that forbids writing."""
 
     __slots__ = ("_node", "base", "origin", "seen", "steps")
-    base: Tensor
-    steps: Steps
-    origin: str
-    seen: Node | None
+
+    def __init__(
+        self, array: Array, node: Node | None, base: Tensor, steps: Steps, origin: str
+    ) -> None:
+        """Join an array and a node, as they follow now from the base."""
+        self.array = array
+        self._node = node
+        self.base = base
+        self.seen = base.node
+        self.steps = steps
+        self.origin = origin
 
     @property
     def node(self) -> Node | None:
@@ -81,11 +88,8 @@ def view(name: str, x: Tensor, **params: Any) -> Tensor:
     if mode.inference or x.is_inference() or not shares(out.array, x.array):
         return out
     base, steps, origin = (x.base, x.steps, x.origin) if isinstance(x, View) else (x, (), "")
-    made = View(out.array, out.node)
-    made.base, made.steps = base, (*steps, (name, params))
-    made.seen = base.node
-    made.origin = origin if mode.recording else "no_grad"
-    return made
+    steps = (*steps, (name, params))
+    return View(out.array, out.node, base, steps, origin if mode.recording else "no_grad")
 
 
 def shares(out: Array, array: Array) -> bool:

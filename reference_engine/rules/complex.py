@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..devices import common_dtype
 from .table import rule
 
 
 def is_complex(x: Any) -> bool:
     """Whether the entries are complex numbers."""
-    return "complex" in str(x.dtype)
+    return common_dtype(x.dtype).kind == "c"
 
 
 rule(

@@ -13,7 +13,7 @@ Shape = tuple[int, ...]
 
 def kept(shape: Shape, dim: Shape) -> Shape:
     """The shape of a result that keeps its reduced axes, with length 1."""
-    return tuple(1 if i in dim else n for i, n in enumerate(shape))
+    return tuple([1 if i in dim else n for i, n in enumerate(shape)])
 
 
 def spread(ops: Any, g: Any, _out: Any, x_shape: Shape, *, dim: Shape, keepdim: bool) -> Any:
