@@ -2,8 +2,9 @@
 
 import subprocess
 
+import msgspec
 import pytest
-from gradassay.reports.records import End, Run, Tally, Verdict, Writer
+from gradassay.reports.records import Case, End, Run, Tally, Verdict, Writer
 from gradassay.suites.engines import BUNDLED, environments, table
 
 RUN = Run(
@@ -26,6 +27,7 @@ TALLY = Tally(
     device="cpu",
     counts={"agrees": 90, "wrong gradient": 8, "declined": 2},
 )
+CASE = Case(check="ops", op="add", dtype="float64", device="cpu", outcome="agrees", id="7")
 VERDICT = Verdict(
     id="1",
     check="ops",
@@ -39,6 +41,8 @@ END = End(status="complete", exit_code=1, seconds=1.0, cpu_seconds=1.0, counts={
 
 
 def results(folder, *records):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.jsonl").unlink(missing_ok=True)
     writer = Writer(folder / "results.jsonl")
     writer.write(*records)
     writer.close()
@@ -47,13 +51,32 @@ def results(folder, *records):
 
 def test_a_row_counts_lines_ops_programs_and_differences(tmp_path):
     page = table.page([results(tmp_path, RUN, TALLY, VERDICT, END)])
-    assert "| `mine` | 1.2 | tape | 2 | 2 | 98 | 8 wrong gradient | 2 | smoke |" in page
+    assert (
+        "| `mine` | 1.2 | tape | 2 | 2 | 98 | 8 wrong gradient | 2 | smoke | 1 | not tried |"
+        in page
+    )
     assert "- `sum`, wrong gradient: x0.grad is 2.0, but should be 1.0" in page
 
 
 def test_a_run_that_was_cut_short_is_called_so(tmp_path):
     page = table.page([results(tmp_path, RUN, TALLY)])
     assert "98 (cut short)" in page
+
+
+def test_a_second_run_from_the_same_seed_is_compared_program_by_program(tmp_path):
+    first = results(tmp_path / "a" / "mine", RUN, CASE, TALLY, END)
+    again = results(tmp_path / "b" / "mine", RUN, CASE, TALLY, END)
+    other = msgspec.structs.replace(CASE, outcome="raised")
+    moved = results(tmp_path / "c" / "mine", RUN, other, TALLY, END)
+    assert "| smoke | 1 | yes |" in table.page([first], [again])
+    assert "| smoke | 1 | no: 1 of 1 |" in table.page([first], [moved])
+
+
+def test_a_difference_has_its_cause_in_the_source_beside_it(tmp_path):
+    run = msgspec.structs.replace(RUN, spec="minitorch")
+    page = table.page([results(tmp_path, run, TALLY, VERDICT, END)])
+    assert "- `sum`: its rule multiplies by" in page
+    assert "- `sum`: not traced yet" in table.page([results(tmp_path, RUN, VERDICT, END)])
 
 
 def test_a_long_line_counts_as_several():

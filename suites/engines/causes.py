@@ -1,0 +1,69 @@
+"""Why each difference on docs/engines.md is the engine's: what its source does, by engine and op.
+
+Each was traced in the engine's own source, with the script that `gradassay check` left.
+"""
+
+from collections.abc import Mapping
+
+KINK = "any number between the slopes on both sides would pass; NaN is none"
+
+CAUSES: Mapping[str, Mapping[str, str]] = {
+    "autograd": {
+        "hypot": f"its rule is `g * x / ans`, which is 0/0 at the origin; {KINK}",
+        "linalg.diagonal": "`make_diagonal` builds a square matrix, whatever the shape was",
+        "permute_dims": "`argsort(axes)` undoes no permutation with negative axes",
+        "prod": "its rule divides by the entries, one of which is 0",
+        "repeat": "`np.prod(())` is the float 1.0, and an axis that is negative is cut wrongly",
+        "roll": "`-shift` of a tuple of shifts",
+        "std": f"its rule divides by the standard deviation, which is 0; {KINK}",
+        "tile": "it splits axes from the left, though `tile` adds axes on the left, and 0 times",
+        "where": "its rule does not sum over axes that were broadcast",
+        "clip": "its rule does not sum over axes that the bounds broadcast",
+    },
+    "dezero": {
+        "expand_dims": "`shape.insert(axis, 1)` puts a negative axis one place too far left",
+        "max": "negative axes do not match in `max_backward_shape`; ties get 1 each, not 1 in all",
+        "min": "as `max`",
+        "pow": "its rule is `c * x ** (c - 1)`, which is 0 times infinity for `x ** 0` at 0",
+        "sum": "it asks a tuple of axes for `len` instead of `__len__`, and wraps it once more",
+    },
+    "jax": {
+        "std": "the square root's slope is infinite at a variance of 0, times 0 is NaN; the "
+        "deviation of one number is 0 everywhere",
+    },
+    "micrograd": {
+        "pow": "its rule is `n * x ** (n - 1)`, which Python refuses at 0 for `x ** 0`",
+    },
+    "minitorch": {
+        "sum": "its rule multiplies by `out.grad` without putting back the axis that was summed",
+    },
+    "mygrad": {
+        "clip": "it is `minimum` of `maximum`",
+        "maximum": "where both are equal it gives 0 to both, which no slope of maximum(x, x) is",
+        "minimum": "as `maximum`",
+        "repeat": "its rule has no window for a result without entries",
+        "std": f"its rule divides by the standard deviation, which is 0; {KINK}",
+    },
+    "smallpebble": {
+        "add": "`broadcastinfo` takes an axis of 1 that met one of 0 for not repeated",
+        "multiply": "as `add`",
+        "subtract": "as `add`",
+        "divide": "as `add`",
+        "matmul": "its rule swaps the last two axes of a vector",
+        "max": "`maxax` reshapes swapped axes without swapping them back, for tensors of rank 3",
+        "special.softmax": "it asks for the largest of no entries",
+        "where": "its rule does not see that the condition broadcast its arguments",
+    },
+    "tensorflow": {
+        "cumulative_prod": "its rule divides by the entries, one of which is 0",
+        "logaddexp": "it is `maximum` plus a term of `abs`: at equal arguments, where it is "
+        "smooth, one side gets all",
+        "permute_dims": "`invert_permutation` refuses the negative axes that forward took",
+        "pow": "its rule is `y * x ** (y - 1)`, which is 0 times infinity for `x ** 0` at 0",
+    },
+    "tinygrad": {
+        "asin": "a polynomial that is right to 2e-8, in float64 as well; its `sign(x)` has slope 0 "
+        "at 0",
+        "acos": "as `asin`",
+    },
+}
