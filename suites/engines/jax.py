@@ -5,6 +5,14 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 
+def conv2d(x, w, stride=1, padding=0, dilation=1, groups=1):
+    """JAX wants a number for each axis, and of padding two."""
+    step, around, apart = ((n, n) if isinstance(n, int) else n for n in (stride, padding, dilation))
+    return jax.lax.conv_general_dilated(
+        x, w, step, [(n, n) for n in around], rhs_dilation=apart, feature_group_count=groups
+    )
+
+
 class Jax:
     """https://docs.jax.dev."""
 
@@ -12,6 +20,7 @@ class Jax:
     namespace, order = (jax.numpy, jax.scipy, jax.nn), 4
     dtypes = "float64 float32"
     ops = {
+        "nn.functional.conv2d": conv2d,
         "permute_dims": jax.numpy.transpose,  # theirs refuses negative axes
         "tile": lambda x, repetitions: jax.numpy.tile(x, repetitions),
     }

@@ -4,7 +4,7 @@ import operator
 from importlib.metadata import version
 
 import mygrad
-from mygrad.nnet import activations
+from mygrad.nnet import activations, layers
 
 IN_PLACE = {
     "add_": operator.iadd,
@@ -20,7 +20,13 @@ class Mygrad:
     namespace, spelling = (mygrad, activations), "numpy"
     dtypes = "float64 float32"
     methods = "backward seed get_grad set_item"
-    ops = {"special.log_softmax": activations.logsoftmax}
+    declines = "Stride and kernel dimensions are incompatible"  # windows must reach the rim
+    ops = {
+        "special.log_softmax": activations.logsoftmax,
+        "nn.functional.conv2d": lambda x, w, stride=1, padding=0, dilation=1: layers.conv_nd(
+            x, w, stride=stride, padding=padding, dilation=dilation
+        ),
+    }
 
     def lift(self, array, requires_grad):
         if array.dtype == bool:

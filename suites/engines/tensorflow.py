@@ -17,8 +17,8 @@ def roll(x, shift, axis=None):
     return tnp.roll(x, (shift,) * len(axis) if many else shift, axis)
 
 
-def conv2d(x, w, stride=1, padding=0, dilation=1, groups=1):
-    """TensorFlow has channels last, a number for each axis, and tells groups from the shapes."""
+def conv2d(x, w, stride=1, padding=0, dilation=1):
+    """TensorFlow has channels last, and a number for each axis; groups it cannot differentiate."""
     step, around, apart = ((n, n) if isinstance(n, int) else n for n in (stride, padding, dilation))
     x, w = tf.transpose(x, (0, 2, 3, 1)), tf.transpose(w, (2, 3, 1, 0))
     wide = [(0, 0), *((n, n) for n in around), (0, 0)]
@@ -34,7 +34,6 @@ class Tensorflow:
     declines = [
         "not supported between instances of 'tuple' and 'int'",  # flip takes one axis
         "Current CPU implementations do not yet support di",  # gradients of a dilated convolution
-        "Gradients for grouped convolutions are not supported",
     ]
     ops = {
         "nn.functional.conv2d": conv2d,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .families import FAMILIES
 
@@ -129,6 +130,47 @@ def causal_attention(n: int) -> tuple[Forward, Backward]:
     return forward, backward
 
 
+def columns(x: Array, stride: int) -> Array:
+    """All windows of 3 × 3, one a row, of images that stand as (n, height, width, channels)."""
+    seen = sliding_window_view(x, (3, 3), axis=(1, 2))[:, ::stride, ::stride]
+    return seen.reshape(-1, x.shape[3] * 9)
+
+
+def unrolled(g: Array, like: Array, stride: int) -> Array:
+    """The gradients of windows, added up where they overlap."""
+    found = np.zeros_like(like)
+    n, height, width, channels = like.shape
+    rows, across = (height - 3) // stride + 1, (width - 3) // stride + 1
+    g = g.reshape(n, rows, across, channels, 3, 3)
+    for i, j in np.ndindex(3, 3):
+        found[:, i : i + stride * rows : stride, j : j + stride * across : stride] += g[..., i, j]
+    return found
+
+
+def convolution(n: int) -> tuple[Forward, Backward]:
+    """Products of windows with kernels; channels last, so that nothing is moved in between."""
+
+    def forward(x: Array, c: Array, v: Array, w: Array) -> tuple[Array, Saved]:
+        v, w, c = v.reshape(16, -1), w.reshape(16, -1), c.transpose(0, 2, 3, 1).reshape(-1, 16)
+        wide = np.zeros((n, 18, 18, 8), x.dtype)
+        wide[:, 1:17, 1:17] = x.transpose(0, 2, 3, 1)
+        first = columns(wide, 1)
+        y = first @ v.T
+        np.maximum(y, 0, out=y)
+        y = y.reshape(n, 16, 16, 16)
+        second = columns(y, 2)
+        return np.vdot(second @ w.T, c), (first, y, second, c, w)
+
+    def backward(*saved: Array) -> tuple[Array, ...]:
+        first, y, second, c, w = saved
+        g = unrolled(c @ w, y, 2)
+        g *= y > 0
+        g = g.reshape(-1, 16).T @ first
+        return g.reshape(16, 8, 3, 3), (c.T @ second).reshape(16, 16, 3, 3)
+
+    return forward, backward
+
+
 def elementwise(n: int) -> tuple[Forward, Backward]:
     """Each tanh is kept, and what goes into each sin; the way back is in place on them."""
 
@@ -208,6 +250,7 @@ HANDS: Mapping[str, Hand] = {
     "linear regression": Hand(linear_regression, rows),
     "perceptron": Hand(perceptron, rows),
     "causal attention": Hand(causal_attention, rows),
+    "convolution": Hand(convolution, rows),
     "elementwise": Hand(elementwise, rows),
     "reductions": Hand(reductions, rows),
     "indexing": Hand(indexing, lambda shapes, _: shapes[1][0]),
