@@ -107,8 +107,10 @@ def read_answer(line: bytes, seq: int, i: int, program: Program) -> Answer:
 
 
 def read_results(line: bytes, seq: int, count: int) -> tuple[Result, ...]:
-    """What came of the `count` steps of a script; raises `EngineError` if it was refused."""
+    """What came of the `count` steps of a script; of one that is not supported, so each step."""
     reply = _reply(line, seq, _DECODER)
+    if reply.error is not None and reply.error.kind == "unsupported":
+        return (Result(error=reply.error),) * count
     if reply.error is not None:
         raise ProtocolError(f"the worker refused a script: {reply.error.message}")
     if len(reply.steps) != count:

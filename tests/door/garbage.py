@@ -49,6 +49,9 @@ def main(kind: str) -> None:
                 if kind == "silence":
                     time.sleep(1000)
             print(json.dumps({"seq": seq, "done": True}), flush=True)
+        else:
+            refusal = {"kind": "unsupported", "message": f"no {request['kind']} here"}
+            print(json.dumps({"seq": seq, "error": refusal}), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from gradassay.oracles.program import Leaf, Program, call
 from gradassay.suites import adapter
 from gradassay.suites.adapter import EngineError, ProtocolError, UnknownEngine, locate
+from gradassay.suites.checks import CLAUSES
+from gradassay.suites.checks.judge import judge
 from gradassay.suites.host import open_engine
 from gradassay.suites.process import Lost
 
@@ -116,6 +119,13 @@ def test_any_executable_that_speaks_the_wire_is_an_engine(ops):
         assert (engine.hello.name, engine.hello.limits.order) == ("garbage", 1)
         found = list(engine.answers([PROGRAM] * 40))
         assert [a.values[0] for a in found] == [1.0] * 40
+
+
+def test_a_check_is_not_applicable_to_a_worker_that_plays_no_scripts(ops):
+    script = CLAUSES["S2"].script()
+    with open_engine(garbage("good"), ops) as engine:
+        found = judge(script, engine.script(msgspec.json.encode(script.steps), len(script.steps)))
+    assert (found.outcome, "no script here" in found.message) == ("not applicable", True)
 
 
 BREACHES = {
