@@ -65,5 +65,9 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "asin": "a polynomial that is right to 2e-8, in float64 as well; its `sign(x)` has slope 0 "
         "at 0",
         "acos": "as `asin`",
+        "atan": "as `asin`, of which it is made",
+        "sort": "its steps are `contiguous`: once a value was read they are buffers, and the sweep "
+        "ends there",
+        "multiply": "of what `sort` gave: as `sort`",
     },
 }

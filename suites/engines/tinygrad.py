@@ -14,7 +14,7 @@ class Tinygrad:
 
     name, version, slow = "tinygrad", version("tinygrad"), 10  # it rewrites and emulates kernels
     namespace, spelling = Tensor, "torch"
-    operators = "add subtract multiply divide negative greater greater_equal less less_equal"
+    operators = "add subtract multiply divide negative power greater greater_equal less less_equal"
     dtypes = "float64 float32"
     keywords = {"axis": "axis"}
     without = "split"
