@@ -118,6 +118,12 @@ class Digest:
         return self.total("difference")
 
     @property
+    def only_timed(self) -> bool:
+        """Whether engines were timed in this run, and nothing else was tried."""
+        tried = self.cases or self.cells or self.verdicts or self.checks
+        return bool(self.benches or self.gauges) and not tried
+
+    @property
     def state(self) -> str:
         """complete, incomplete, interrupted, failed, or `cut short` when the end is missing."""
         return self.end.status if self.end else "cut short"

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from ..digest import Digest
 from ..records import AnyRecord
-from . import sections
+from . import sections, speed
 from .cases import LIMIT, cases_data, records_data, sampled, section
 from .escape import Html, join, tag
 from .failures import groups, smallest
@@ -25,7 +25,8 @@ def assemble(digest: Digest, records: Sequence[AnyRecord]) -> str:
     others = records_data(records)
     fixed = REST + sum(len(body) for _, _, body in listed) + len(others)
     kept, left_out = sampled(digest.cases, LIMIT - fixed)
-    listed.append(("cases", "All cases", section(digest, len(kept), left_out)))
+    if not digest.only_timed:
+        listed.append(("cases", "All cases", section(digest, len(kept), left_out)))
     listed.append(("environment", "Environment", _environment(digest)))
     body = tag(
         "body",
@@ -48,14 +49,18 @@ def assemble(digest: Digest, records: Sequence[AnyRecord]) -> str:
 def _sections(digest: Digest) -> Iterator[tuple[str, str, Html]]:
     """Name, title and content of each section that has something to say, in order."""
     rows = [
-        ("counts", "Outcomes", counts, True),
-        ("smallest", "Smallest failure", smallest, True),
-        ("failures", "Failure groups", groups, True),
+        ("counts", "Outcomes", counts, not digest.only_timed),
+        ("smallest", "Smallest failure", smallest, not digest.only_timed),
+        ("failures", "Failure groups", groups, not digest.only_timed),
         ("matrix", "Op by dtype", matrix, bool(digest.cells)),
         ("checks", "Checks", sections.checks, bool(digest.checks)),
         ("conventions", "Conventions", sections.conventions, bool(digest.profiles)),
         ("accuracy", "Accuracy", sections.accuracy, any(c.score >= 0 for c in digest.cases)),
-        ("performance", "Performance", sections.performance, bool(digest.benches)),
+        ("comparison", "Comparison", speed.comparison, bool(speed.of_kind(digest, "comparison"))),
+        ("goals", "Goals", speed.goals, bool(speed.of_kind(digest, "goal"))),
+        ("slowness", "Slowness", speed.verdicts, bool(speed.of_kind(digest, "verdict"))),
+        ("performance", "Time and memory", speed.curves, any(b.seconds for b in digest.benches)),
+        ("timings", "Timings", speed.timings, bool(digest.benches)),
         ("coverage", "Coverage", sections.coverage, bool(digest.coverage)),
     ]
     for name, title, make, wanted in rows:

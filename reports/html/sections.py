@@ -1,4 +1,4 @@
-"""The smaller sections: checks, conventions, accuracy, performance, coverage, environment."""
+"""The smaller sections: checks, conventions, accuracy, coverage, environment."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import msgspec
 
 from ..digest import Digest
 from ..groups import outcome
-from ..records import Bench, Check, Coverage
+from ..records import Check, Coverage
 from ..text import DASH, number, plural
-from .charts import bar, lines, steps
+from .charts import bar, steps
 from .escape import Html, join, row, table, tag
 from .marks import mark
 
@@ -89,47 +89,6 @@ def accuracy(digest: Digest) -> Html:
     )
     label = "error in units of the tolerance"
     return join(tag("p", said, class_="quiet"), steps(scores, 1.0, label))
-
-
-def performance(digest: Digest) -> Html:
-    """Time against size for each workload, and the numbers."""
-    series: dict[str, list[tuple[float, float]]] = {}
-    for b in digest.benches:
-        for phase, seconds in b.seconds.items():
-            name = f"{b.workload}, {b.engine}, {b.device}, {phase}"
-            series.setdefault(name, []).append((float(b.size), seconds))
-    torch = {_workload(b): b for b in digest.benches if b.engine == "torch"}
-    rows = [
-        row(
-            b.workload,
-            tag("td", number(b.size), class_="num"),
-            b.engine,
-            b.device,
-            tag("td", _pairs({k: f"{v:.3g} s" for k, v in b.seconds.items()}), class_="num"),
-            tag("td", _ratios(b, torch.get(_workload(b))), class_="num"),
-            tag("td", _pairs({k: number(v) for k, v in b.memory.items()}), class_="num"),
-        )
-        for b in digest.benches
-    ]
-    head = ["workload", "size", "engine", "device", "time", "times torch", "memory in bytes"]
-    drawn = dict(list(series.items())[:6])
-    return join(lines(drawn, "size", "seconds"), table("Timed workloads", head, *rows))
-
-
-def _workload(b: Bench) -> tuple[str, int, str]:
-    return b.workload, b.size, b.device
-
-
-def _ratios(b: Bench, torch: Bench | None) -> str:
-    """How many times as long as torch, for each phase that both were timed in."""
-    if torch is None or torch is b:
-        return DASH
-    both = {k: v for k, v in b.seconds.items() if torch.seconds.get(k)}
-    return _pairs({k: f"{v / torch.seconds[k]:.3g}" for k, v in both.items()})
-
-
-def _pairs(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{k} {v}" for k, v in values.items()) or DASH
 
 
 def coverage(digest: Digest) -> Html:

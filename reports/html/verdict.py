@@ -16,14 +16,18 @@ def head(digest: Digest) -> Html:
     run = digest.run
     title = tag(
         "h1",
-        tag("span", "Conformance report on ", class_="quiet"),
+        tag(
+            "span",
+            f"{'Speed of' if digest.only_timed else 'Conformance report on'} ",
+            class_="quiet",
+        ),
         run.engine,
         " " if run.engine_version else None,
         tag("span", run.engine_version, class_="version"),
     )
     return tag(
         "header",
-        tag("div", seal(digest), class_="marks"),
+        None if digest.only_timed else tag("div", seal(digest), class_="marks"),
         title,
         tag("p", digest.sentence, class_=f"sentence {state_class(digest)}"),
         tag("p", digest.graded, class_="grade") if digest.graded else None,
@@ -43,19 +47,25 @@ def _banner(digest: Digest) -> Html | None:
 def _facts(digest: Digest) -> Html:
     run, end = digest.run, digest.end
     facts = [
-        ("Tried", f"{plural(digest.executed, 'program')} executed, profile {run.profile}"),
+        ("Tried", _tried(digest)),
         ("Suites", ", ".join(run.suites)),
         ("Judged by", ", ".join(f"{k} {v}".strip() for k, v in run.oracles.items())),
         ("Dtypes", ", ".join(run.dtypes)),
         ("Devices", ", ".join(run.devices)),
         ("Offered", plural(len(run.offered), "op") if run.offered else ""),
-        ("Seed", str(run.seed)),
+        ("Seed", "" if digest.only_timed else str(run.seed)),
         ("Started", run.started),
         ("Took", _took(end.seconds, end.cpu_seconds) if end else "unknown: no closing record"),
         ("Made by", f"gradassay {run.gradassay}".strip()),
     ]
     pairs = [tag("div", tag("dt", k), tag("dd", v)) for k, v in facts if v]
     return tag("dl", *pairs, class_="facts")
+
+
+def _tried(digest: Digest) -> str:
+    if digest.only_timed:
+        return plural(sum(bool(b.seconds) for b in digest.benches), "timing")
+    return f"{plural(digest.executed, 'program')} executed, profile {digest.run.profile}"
 
 
 def _took(seconds: float, cpu: float) -> str:

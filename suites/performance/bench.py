@@ -30,6 +30,8 @@ ROUNDS, ROUNDS_OF_A_PAIR = 5, 9
 """Turns that engines take; in nine a pair may have two outliers and still be told apart."""
 LONGEST = 30.0
 """Seconds that one pass of a program may be expected to take: what takes longer is not timed."""
+YARDSTICK = "by-hand"
+"""What is no engine, but what engines are measured by: nothing is asked of it."""
 INTERRUPTED, NOTHING, DIFFERS = 2, 5, 1
 
 
@@ -178,9 +180,9 @@ def _goals(job: Job) -> None:
 
 def _verdicts(job: Job) -> Iterator[Gauge]:
     """From the timings, and from what only a longer look shows."""
-    engines, device = job.entrants.engines, job.options.device
-    names = {family.name for family in job.families}
-    yield from verdicts(job.timings)
+    device, names = job.options.device, {family.name for family in job.families}
+    engines = {k: e for k, e in job.entrants.engines.items() if e.hello.name != YARDSTICK}
+    yield from verdicts({key: t for key, t in job.timings.items() if key[1] in engines})
     if "fan-out" in names:
         with _progress("what a further use of a large value costs"):
             yield from accumulation(engines, device)
@@ -248,12 +250,13 @@ def _end(job: Job, seconds: float) -> tuple[int, End]:
     """The exit code, and the record that says how the run ended."""
     count = sum(bool(t.rounds) for series in job.timings.values() for t in series)
     tripped = sum(g.outcome == "tripped" for g in job.gauges)
-    broken = sum(g.outcome == "broken" and g.kind == "verdict" for g in job.gauges)
     said = [f"{count} timings"]
     if job.entrants.pair:
         said.append(f"{tripped} of {len(job.gauges)} comparisons tripped")
-    elif job.gauges:
-        said.append(f"{broken} of {len(job.gauges)} verdicts broken")
+    for kind, bad in (("verdict", "broken"), ("goal", "missed")):
+        mine = [g.outcome for g in job.gauges if g.kind == kind]
+        if mine:
+            said.append(f"{mine.count(bad)} of {len(mine)} {kind}s {bad}")
     status, code = ("complete", DIFFERS if tripped else 0) if count else ("failed", NOTHING)
     if job.interrupted:
         status, code = "interrupted", INTERRUPTED

@@ -94,7 +94,9 @@ def verdicts(gauges: Sequence[Gauge]) -> Iterator[str]:
         unknown = len(mine) - held - len(broken)
         yield f"  {engine}: {held} hold, {len(broken)} broken, {unknown} not known"
         yield from (
-            f"    {SIGNS[g.outcome]:8} {g.rule}: {g.text}" for g in mine if g.outcome != "holds"
+            f"    {SIGNS[g.outcome]:8} {g.rule}, {g.workload}: {g.text}"
+            for g in mine
+            if g.outcome != "holds"
         )
 
 

@@ -16,6 +16,7 @@ from gradassay.reports.records import (
     Check,
     Coverage,
     End,
+    Gauge,
     Node,
     Profile,
     Row,
@@ -275,7 +276,7 @@ def assembled(
     counts = dict(Counter(c.outcome for c in cases))
     records: list[AnyRecord] = [head, *_tallies(cases), *cases, *verdicts]
     if extras:
-        records += [*CHECKS, *PROFILES, *COVERAGE, *BENCHES]
+        records += [*CHECKS, *PROFILES, *COVERAGE, *BENCHES, *GAUGES]
     return [*records, _end(counts)]
 
 
@@ -401,12 +402,42 @@ BENCHES = [
         size=n,
         engine=e,
         device="cpu",
-        seconds={"backward": n * f + 1e-5},
-        memory={"peak": n * 900},
+        seconds={"forward": n * f / 3 + 1e-6, "backward": n * f + 1e-5},
+        memory={"peak": n * 900, "live": n},
+        axis="rows",
+        calls=12,
+        rounds=[(n * f / 3 + 1e-6, n * f + 1e-5)] * 5,
+        collected=[(n * f / 3 + 1e-6, n * f + 2e-5)] * 5,
+        beside={"torch": [1.5, 1.4, 1.6]} if e != "torch" else {},
     )
     for e, f in (("smallgrad", 4e-6), ("torch", 3e-7))
     for n in (10, 100, 1000, 10000)
 ]
+GAUGES = [
+    Gauge(kind="verdict", rule="growth of time", engine="smallgrad", workload="mlp", size=10000,
+          outcome="broken", text="from 1,000 to 10,000 rows as their power 1.90 (1.80 to 2.00)",
+          measured=1.9, low=1.8, high=2.0, limit=1.5),
+    Gauge(kind="verdict", rule="growth of time", engine="torch", workload="mlp", size=10000,
+          outcome="holds", text="from 1,000 to 10,000 rows as their power 1.00 (0.90 to 1.10)",
+          measured=1.0, low=0.9, high=1.1, limit=1.5),
+    Gauge(kind="goal", rule="a step of the mlp", engine="smallgrad", beside="torch",
+          workload="mlp", outcome="missed", text="a step of the mlp: 1.50 × torch",
+          measured=1.5, low=1.4, high=1.6, limit=1.0, unit="×"),
+]  # fmt: skip
+COMPARED = [
+    Gauge(kind="comparison", rule="time of both passes", engine="<b>head</b>", beside="base",
+          workload="mlp", size=size, outcome=outcome, text=f"{ratio} times as long: {outcome}",
+          measured=ratio, low=low, high=high, limit=1.25, unit="×")
+    for size, ratio, low, high, outcome in (
+        (10, 0.8, 0.7, 0.9, "faster"), (100, 1.0, 0.98, 1.02, "same"),
+        (1000, 1.2, 1.1, 1.3, "slower"), (10000, 2.0, 1.9, 2.1, "tripped"),
+    )
+]  # fmt: skip
+
+
+def timed() -> list[AnyRecord]:
+    """A run that timed engines, and tried nothing."""
+    return [run(), *BENCHES, *GAUGES, *COMPARED, _end({})]
 
 
 def listed(count: int) -> list[Case]:

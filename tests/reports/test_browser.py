@@ -44,7 +44,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The address of a report on each sample run."""
     folder = tmp_path_factory.mktemp("pages")
     runs = {"failing": sample.failing, "attacked": sample.attacked, "passing": sample.passing,
-            "cut": sample.cut}  # fmt: skip
+            "cut": sample.cut, "timed": sample.timed}  # fmt: skip
     for name, records in runs.items():
         (folder / f"{name}.html").write_text(render(records()), encoding="utf-8")
     return {name: (folder / f"{name}.html").as_uri() for name in runs}
@@ -88,7 +88,7 @@ def shown_outcomes(driver: Driver) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["failing", "attacked", "passing", "cut"])
+@pytest.mark.parametrize("name", ["failing", "attacked", "passing", "cut", "timed"])
 def test_no_error_on_the_console(show: Callable[..., Driver], name: str) -> None:
     assert show(name).get_log("browser") == []
 
@@ -113,7 +113,7 @@ def test_the_policy_stops_any_other_script(show: Callable[..., Driver]) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["failing", "attacked", "passing", "cut"])
+@pytest.mark.parametrize("name", ["failing", "attacked", "passing", "cut", "timed"])
 def test_axe_finds_no_violation(show: Callable[..., Driver], name: str, scheme: str) -> None:
     driver = show(name, "#cases?op=divide&dtype=float32", scheme=scheme)
     for fold in driver.find_elements("css selector", "details"):

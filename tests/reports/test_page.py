@@ -46,6 +46,7 @@ RUNS = {
     "passing": sample.passing,
     "cut": sample.cut,
     "attacked": sample.attacked,
+    "timed": sample.timed,
     "nothing but a run": lambda: [sample.run()],
 }
 
