@@ -33,7 +33,7 @@ class Size:
     """Programs for each op, tests of random graphs and programs in each; then at other dtypes.
 
     `numerics`: special programs for each op, at the first dtype and at others. `trainings`: the
-    optimisers that train every model, likewise.
+    optimisers that train every model, likewise; `sparse`: one training in so many is made.
     """
 
     op: int
@@ -42,11 +42,12 @@ class Size:
     other_graphs: tuple[int, int]
     numerics: tuple[int, int]
     trainings: tuple[tuple[str, ...], tuple[str, ...]] = (EVERY, ())
+    sparse: int = 1
 
     def divided(self, slow: int) -> Size:
         """The same for an engine that is declared slow: counts divided, rounded up.
 
-        The trainings are one of each model.
+        Of the trainings by Adam one in so many is left, or one in four.
 
         >>> PROFILES["quick"].divided(10).op, PROFILES["quick"].divided(10).graphs
         (30, (20, 20))
@@ -61,6 +62,7 @@ class Size:
             (other_tests, -(-other_count // slow)),
             (-(-self.numerics[0] // slow), -(-self.numerics[1] // slow)),
             (("adam",), ()),
+            min(slow, 4),
         )
 
 
@@ -110,9 +112,9 @@ def plans(
                         check=suite, op=op, dtype=dtype, device=device, seed=seed, count=special
                     )
         if suite == "training" and session.only is None:
-            for name, training in TRAININGS.items():
-                if training.by in size.trainings[min(k, 1)]:
-                    yield Plan(check=suite, op=name, dtype=dtype, device=device, seed=seed)
+            chosen = [n for n, t in TRAININGS.items() if t.by in size.trainings[min(k, 1)]]
+            for name in chosen[:: size.sparse]:
+                yield Plan(check=suite, op=name, dtype=dtype, device=device, seed=seed)
         if suite == "graphs" and count and session.ops:
             for n in range(tests):
                 part = seed * 1000 + n

@@ -115,3 +115,4 @@ def test_every_count_of_a_profile_is_divided_and_none_is_lost():
     assert small.numerics == (1, 1)
     assert PROFILES["full"].divided(1) == PROFILES["full"]
     assert PROFILES["smoke"].divided(10).other_op == 0
+    assert (small.sparse, PROFILES["quick"].divided(2).sparse) == (4, 2)
