@@ -32,7 +32,7 @@ def along(
     """Σ gᵢdᵢ and Σ |gᵢdᵢ| over all leaves."""
     pairs = zip(gradients, direction, strict=True)
     with np.errstate(all="ignore"):
-        products = [np.ravel(g * d) for g, d in pairs if g is not None and d is not None]
+        products = [(g * d).ravel() for g, d in pairs if g is not None and d is not None]
         if not products:
             return 0.0, 0.0
         terms = np.concatenate(products)
@@ -46,6 +46,8 @@ def screen(got: float, want: float, size: float) -> float:
 
 def near(got: Array, want: Array) -> bool:
     """float64: whether all entries are within the screen's tolerance of the largest."""
+    if not want.ndim:
+        return screen(float(got), float(want), abs(float(want))) <= 1.0
     size, error = (
         float(np.maximum.reduce(np.abs(x), axis=None, initial=0.0)) for x in (want, got - want)
     )
