@@ -43,6 +43,8 @@
     }
   }
 
+  const listed = $("cases") !== null;  // a run that only timed engines has none
+
   // --- the cases ----------------------------------------------------------------------------
   let data;
   let found = [];
@@ -254,13 +256,13 @@
 
   // --- links into the page ------------------------------------------------------------------
   function follow() {
-    const query = state();
+    const query = listed && state();
     if (query) {
       draw(query);
       $("cases").scrollIntoView();
       return;
     }
-    draw(new URLSearchParams());
+    if (listed) draw(new URLSearchParams());
     const target = $(decodeURIComponent(location.hash.slice(1)));
     if (target instanceof HTMLDetailsElement) target.open = true;
   }
@@ -271,9 +273,11 @@
     data.id = data.id_width
       ? data.id.match(new RegExp(`[^]{${data.id_width}}`, "gu")) ?? []
       : data.id.split(" ");
-    fillControls();
-    $("case-static").hidden = true;
-    $("case-live").hidden = false;
+    if (listed) {
+      fillControls();
+      $("case-static").hidden = true;
+      $("case-live").hidden = false;
+    }
     $("download-line").hidden = false;
     $("download").addEventListener("click", download);
     addEventListener("hashchange", follow);
