@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+from collections.abc import Callable
 
 from ..oracles.program import Program
 from . import worker
 from .adapter import Hello
 
-USUAL = {
+USUAL: dict[str, tuple[Callable[..., object], str]] = {
     "value": (worker.usual_value, "usual_value"),
     "grads": (worker.usual_grads, "functools.partial(usual_grads, engine)"),
 }
