@@ -284,9 +284,9 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     dim, index = axis(dim, x.ndim), counted("gather", index)
     if not (x.ndim and index.ndim and index.numel()):  # a lone number is a vector of one
         return reshape(reshape(x, -1)[reshape(index, -1)], index.shape)
-    grid: list[Any] = list(np.ix_(*(np.arange(n) for n in index.shape)))
-    grid[dim] = index
-    return x[tuple(grid)]
+    last = index.ndim - 1
+    grid = [np.arange(n).reshape(-1, *[1] * (last - i)) for i, n in enumerate(index.shape)]
+    return x[(*grid[:dim], index, *grid[dim + 1 :])]
 
 
 def counted(name: str, index: Tensor) -> Tensor:

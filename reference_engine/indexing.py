@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .apply import apply
-from .devices import device_of, to_device
+from .devices import common_dtype, device_of, to_device
 from .rules.shapes import is_array
 from .tensors import Tensor
 from .views import view
@@ -47,11 +47,12 @@ def plain_part(x: Tensor, k: Any) -> Any:
     if k is None or k is Ellipsis or (isinstance(k, int) and not isinstance(k, bool)):
         return k
     array = k.memory() if isinstance(k, Tensor) else np.array(k)
-    if not np.prod(array.shape) and not isinstance(k, np.ndarray | Tensor):
+    if 0 in array.shape and not isinstance(k, np.ndarray | Tensor):
         array = np.zeros(array.shape, np.int64)  # an empty list picks nothing
-    if array.shape == () and "int" in str(array.dtype):
+    kind = common_dtype(array.dtype).kind
+    if array.shape == () and kind in "iu":
         return int(array)
-    if "int" not in str(array.dtype) and "bool" not in str(array.dtype):
+    if kind not in "iub":
         raise IndexError(f"an index is an integer or a bool, not {array.dtype}")
     return to_device(array, device_of(x.array))
 
@@ -66,7 +67,7 @@ def numbers_first(parts: Key) -> tuple[Key, Key]:
     then: list[Any] = []
     for k in parts:
         if is_array(k):
-            first += [whole] * (k.ndim if "bool" in str(k.dtype) else 1)
+            first += [whole] * (k.ndim if common_dtype(k.dtype) == np.bool_ else 1)
             then.append(k)
         else:
             first.append(k)

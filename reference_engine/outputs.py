@@ -31,10 +31,8 @@ def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that can write its result to `out`, if nothing there is recorded."""
 
     @functools.wraps(function)
-    def call(*args: Any, **options: Any) -> Any:
-        if "out" not in options:
-            return function(*args, **options)
-        out: Tensor = options.pop("out")
-        return write_out(function.__name__, out, function(*args, **options))
+    def call(*args: Any, out: Tensor | None = None, **options: Any) -> Any:
+        result = function(*args, **options)
+        return result if out is None else write_out(function.__name__, out, result)
 
     return call

@@ -81,6 +81,11 @@ class PlainNumPy:
         return np.zeros(x.shape, x.dtype)
 
     @staticmethod
+    def ones_like(x: Array) -> Array:
+        """Ones in the shape and dtype of x."""
+        return np.ones(x.shape, x.dtype)
+
+    @staticmethod
     def astype(x: Array, dtype: Any, copy: bool = True) -> Array:
         """The entries in another dtype."""
         return x.astype(dtype, copy=copy)

@@ -206,9 +206,12 @@ def take_along_dim(x: Tensor, indices: Tensor, dim: int | None = None) -> Tensor
     if x.ndim != indices.ndim:
         raise RuntimeError(f"the indices have {indices.ndim} axes, but should have {x.ndim}")
     dim = axis(dim, x.ndim)
-    if x.ndim:  # unlike for gather, a negative one counts from the end
-        indices = where(indices < 0, indices + x.shape[dim], indices)
-    around = [(*s[:dim], 1, *s[dim + 1 :]) for s in (x.shape, indices.shape)]
-    shape = np.broadcast_shapes(*around) if x.ndim else ()
-    x, indices = (expand(y, (*shape[:dim], -1, *shape[dim + 1 :])) for y in (x, indices))
+    if not x.ndim:
+        return gather(x, dim, indices)
+    # Unlike for gather, a negative one counts from the end.
+    indices = where(indices < 0, indices + x.shape[dim], indices)
+    ours, theirs = ((*s[:dim], 1, *s[dim + 1 :]) for s in (x.shape, indices.shape))
+    if ours != theirs:
+        shape = np.broadcast_shapes(ours, theirs)
+        x, indices = (expand(y, (*shape[:dim], -1, *shape[dim + 1 :])) for y in (x, indices))
     return gather(x, dim, indices)

@@ -87,7 +87,9 @@ class Reference:
     }
 
     def lift(self, array, requires_grad, device):
-        return torch.from_numpy(array).to(device).requires_grad_(requires_grad)
+        x = torch.from_numpy(array) if array.ndim else torch.tensor(array)
+        x = x if device == "cpu" else x.to(device)
+        return x.requires_grad_() if requires_grad else x
 
     def value(self, x):
         return x.detach().numpy()
