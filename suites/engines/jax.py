@@ -16,7 +16,8 @@ def conv2d(x, w, stride=1, padding=0, dilation=1, groups=1):
 class Jax:
     """https://docs.jax.dev."""
 
-    name, version, slow = "jax", jax.__version__, 10  # it compiles each op for each shape
+    # It compiles each op for each shape.
+    name, version, slow = "jax", jax.__version__, 10
     namespace, order = (jax.numpy, jax.scipy, jax.nn), 4
     dtypes = "float64 float32"
     ops = {

@@ -12,20 +12,20 @@ from tinygrad import Tensor
 class Tinygrad:
     """https://github.com/tinygrad/tinygrad."""
 
-    name, version, slow = "tinygrad", version("tinygrad"), 10  # it rewrites and emulates kernels
-    namespace, spelling = Tensor, "torch"
-    operators = "add subtract multiply divide negative power greater greater_equal less less_equal"
+    # It rewrites and emulates the kernels of every program.
+    name, version, slow = "tinygrad", version("tinygrad"), 10
+    namespace, spelling, without = Tensor, "torch", "split"
+    operators = "add subtract multiply divide negative power greater greater_equal less "
+    operators += "less_equal"
     dtypes = "float64 float32"
     keywords = {"axis": "axis"}
-    without = "split"
+    # logsumexp takes one axis; there is no indexing by masks.
     declines = (
-        "not supported between instances of 'int' and 'tuple'",  # logsumexp takes one axis
-        r"index dtype dtypes.bool is not supported|too many indices \(1\) for 0D",  # no masks
+        "not supported between instances of 'int' and 'tuple'",
+        r"index dtype dtypes.bool is not supported|too many indices \(1\) for 0D",
     )
     ops = {
-        "nn.functional.conv2d": lambda x, w, stride=1, padding=0, dilation=1, groups=1: x.conv2d(
-            w, None, groups, stride, dilation, padding
-        ),
+        "nn.functional.conv2d": Tensor.conv2d,
         "special.logsumexp": Tensor.logsumexp,
         "broadcast_to": Tensor.expand,
         "concat": lambda xs, axis=0: xs[0].cat(*xs[1:], dim=axis),
