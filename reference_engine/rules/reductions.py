@@ -18,7 +18,9 @@ def kept(shape: Shape, dim: Shape) -> Shape:
 
 def spread(ops: Any, g: Any, _out: Any, x_shape: Shape, *, dim: Shape, keepdim: bool) -> Any:
     """Each entry of a sum gets the cotangent of its sum."""
-    return ops.expand(ops.reshape(g, shape=kept(x_shape, dim)), shape=x_shape)
+    if not keepdim and dim != tuple(range(len(dim))):  # the first axes need not stand to expand
+        g = ops.reshape(g, shape=kept(x_shape, dim))
+    return ops.expand(g, shape=x_shape)
 
 
 def spread_mean(ops: Any, g: Any, _out: Any, x_shape: Shape, *, dim: Shape, keepdim: bool) -> Any:
