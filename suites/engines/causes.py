@@ -58,8 +58,8 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "cumulative_prod": "its rule divides by the entries, one of which is 0",
         "logaddexp": "it is `maximum` plus a term of `abs`: at equal arguments, where it is "
         "smooth, one side gets all",
-        "maximum": "at a tie `maximum` and `minimum` both give all to the first: of their sum, which "
-        "is x + y, it gets 2",
+        "maximum": "at a tie `maximum` and `minimum` both give all to the first: of their sum, "
+        "which is x + y, it gets 2",
         "minimum": "as `maximum`",
         "permute_dims": "`invert_permutation` refuses the negative axes that forward took",
         "pow": "its rule is `y * x ** (y - 1)`, which is 0 times infinity for `x ** 0` at 0",
