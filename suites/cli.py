@@ -140,6 +140,11 @@ Results go to .gradassay/bench/: results.jsonl and report.html. docs/bench.md sa
         help="how many times as long B, or the working tree, may take (default: 1.25)")  # fmt: skip
     add("--family", action="append", metavar="F",
         help="a family (`gradassay list families`); repeat for several")  # fmt: skip
+    add("--python", action="append", metavar="ENGINE=PATH",
+        help="the interpreter that has an engine; repeat for several")  # fmt: skip
+    add("--keep-going", action="store_true", help="say which engines do not start; time the rest")
+    add("--longest", type=float, default=30.0, metavar="S",
+        help="leave out sizes that take more seconds a pass (default: 30)")  # fmt: skip
     add("--device", metavar="D", default="cpu", help="default: cpu")
     add("--rounds", type=int, metavar="N", help="turns (default: 5; of a pair 9)")
     add("--out", metavar="DIR", default=".gradassay/bench", help="where results go")
