@@ -523,8 +523,9 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
             if op not in functions and callable(found):
                 functions[op], offers[op] = found, whence
     operators = names.listed(adapter, "operators")
-    if namespace is not None and "getitem" in ops:
-        operators.setdefault("getitem", "getitem")
+    if namespace is not None and "getitem" in ops and "getitem" not in operators:
+        functions["getitem"] = SYMBOLS["[]"]
+        offers["getitem"] = {"operator": "[]", "assumed": "yes"}
     for op, spelling in operators.items():
         symbol = ops[op].get("operator")
         if symbol not in SYMBOLS:
@@ -676,6 +677,8 @@ class Engine:
         self.limits = limits_of(self.adapter, self.style)
         self.limits["static"] = static_slots(self.adapter, ops)
         functions, self.offers = resolve(self.adapter, ops)
+        if self.offers.get("getitem", {}).pop("assumed", "") and not self._indexes():
+            del functions["getitem"], self.offers["getitem"]
         self.declines = patterns(self.adapter)
         self.verbs = serves(self.adapter)
         self.source, self.attribute = source, attribute
@@ -695,6 +698,20 @@ class Engine:
         self.reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
         self._at: int | str = "start"
         self._calls: Sequence[Any] = ()
+
+    def _indexes(self) -> bool:
+        """Whether the engine's tensors can be indexed, as far as one can be made to see it."""
+        array = np.ones((1,) * min(self.limits["ranks"] or (0,)))
+        seen: list[Any] = []
+        with contextlib.suppress(Exception):
+            getattr(self.adapter, "reset", lambda: None)()
+            if self.style == "tape":
+                seen.append(self.adapter.lift(array, False))
+            elif self.style == "symbolic":
+                seen.append(self.adapter.symbol(array.shape, "float64"))
+            else:
+                self.adapter.value_and_grad(lambda x: (seen.append(x), x)[1], [array])
+        return all(hasattr(type(x), "__getitem__") for x in seen)
 
     @classmethod
     def load(cls, spec: str, ops: Ops) -> Engine:

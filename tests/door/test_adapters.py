@@ -106,6 +106,27 @@ def test_a_namespace_offers_what_it_has_by_name_alias_and_dots(ops):
     }
 
 
+class Plain:
+    """A tensor that cannot be indexed."""
+
+    def __init__(self, array):
+        self.data = array
+
+
+def test_indexing_is_not_assumed_of_tensors_that_cannot_be_indexed(ops):
+    tape = {"namespace": np, "lift": lambda array, requires_grad: Plain(array)}
+    assert "getitem" not in Engine(adapter(**tape), ops).offers
+    assert "getitem" in Engine(adapter(**tape, operators="getitem"), ops).offers
+
+
+def test_indexing_is_not_assumed_of_a_functional_engine_without_it(ops):
+    space = types.SimpleNamespace(name="f", version="1", namespace=np)
+    space.value_and_grad = lambda f, arrays: (f(*map(Plain, arrays)), arrays)
+    assert "getitem" not in Engine(space, ops).offers
+    space.value_and_grad = lambda f, arrays: (f(*arrays), arrays)
+    assert "getitem" in Engine(space, ops).offers
+
+
 def test_of_several_namespaces_the_first_that_has_an_op_serves_it(ops):
     first, second = types.SimpleNamespace(exp=abs), types.SimpleNamespace(exp=np.exp, sum=np.sum)
     engine = Engine(adapter(namespace=(first, second)), ops)
