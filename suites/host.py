@@ -28,7 +28,7 @@ from .adapter import (
     locate,
 )
 from .messages import start_failure
-from .supervisor import Supervisor
+from .supervisor import TIMING, Supervisor
 
 __all__ = [
     "Answer",
@@ -45,7 +45,7 @@ __all__ = [
 BATCH = 32
 Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
 Play = Callable[[bytes, int, str, str, float], tuple[Result, ...] | Failure]
-Clock = Callable[[Mapping[str, Any], bytes], Timed | Failure]
+Clock = Callable[[Mapping[str, Any], bytes, float], Timed | Failure]
 
 
 class EngineHandle:
@@ -103,13 +103,15 @@ class EngineHandle:
         *,
         rounds: int = 3,
         memory: bool = False,
+        limit: float = TIMING,
     ) -> Timed | Failure:
         """The seconds of each forward and backward pass inside the engine, or why there are none.
 
-        `memory`: also what they take, which costs two passes more.
+        `memory`: also what they take, which costs two passes more. All must take no more than
+        `limit` seconds.
         """
         asked = {"dtype": dtype, "device": device, "rounds": rounds, "memory": memory}
-        return self._clock(asked, program.to_json())
+        return self._clock(asked, program.to_json(), limit)
 
     def renew(self) -> None:
         """Forget the engine's process, whose state may be broken: the next request starts another.
@@ -210,7 +212,7 @@ def inside(loaded: worker.Engine) -> EngineHandle:
         with _own_state():
             return tuple(map(_from_step, worker.Script(loaded, dtype, device).run(read)))
 
-    def clock(asked: Mapping[str, Any], program: bytes) -> Timed | Failure:
+    def clock(asked: Mapping[str, Any], program: bytes, limit: float) -> Timed | Failure:
         ready = worker.read_program(msgspec.json.decode(program))
         with _own_state():
             try:

@@ -142,11 +142,13 @@ class Supervisor:
             self._fresh = False
             return read_results(line, self._seq, count)
 
-    def times(self, request: Mapping[str, Any], program: bytes) -> Timed | Failure:
-        """The seconds of each pass of a program, or why there are none."""
+    def times(
+        self, request: Mapping[str, Any], program: bytes, limit: float = TIMING
+    ) -> Timed | Failure:
+        """The seconds of each pass of a program, or why there are none after `limit` seconds."""
         worker = self._ready()
         head = msgspec.json.encode({"kind": "time", "seq": self._next(), **request})
-        lines = worker.lines(head[:-1] + b',"program":' + program + b"}\n", TIMING)
+        lines = worker.lines(head[:-1] + b',"program":' + program + b"}\n", limit)
         try:
             return read_times(next(lines), self._seq)
         except Lost as lost:

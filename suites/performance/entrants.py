@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from ...oracles.program import ProgramError
 from ...oracles.vocabulary import VOCABULARY
-from ..adapter import EngineError, op_table
+from ..adapter import EngineError, UnknownEngine, op_table
 from ..host import EngineHandle, open_engine
 from .against import base
 
@@ -62,7 +62,7 @@ def _together(specs: tuple[str, ...], options: argparse.Namespace, stack: ExitSt
         try:
             engines[label] = stack.enter_context(_open(spec, python))
         except EngineError as error:
-            if not options.keep_going:
+            if isinstance(error, UnknownEngine) or not options.keep_going:
                 raise
             absent[label] = str(error)
     if not engines:
