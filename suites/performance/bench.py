@@ -22,7 +22,7 @@ from .compare import compared, conclusion
 from .depth import deep
 from .entrants import Entrants, entrants
 from .families import FAMILIES, Family
-from .measure import Timing, machine, measure, single_threaded
+from .measure import SECONDS, Timing, machine, measure, single_threaded
 from .spread import median
 from .verdicts import verdicts
 
@@ -105,7 +105,8 @@ def _one(job: Job, family: Family, size: int, rounds: int) -> list[Timing]:
         if (why := hopeless(job.timings.get((family.name, name), []), size))
     }
     ready = {name: e for name, e in job.entrants.engines.items() if name not in late}
-    made = next(measure([replace(family, sizes=(size,))], ready, job.options.device, rounds), [])
+    one, seconds = [replace(family, sizes=(size,))], 0.0 if job.options.rounds else SECONDS
+    made = next(measure(one, ready, job.options.device, rounds, seconds), [])
     given = {t.engine: t for t in made}
     return [
         given.get(name) or Timing(family, size, name, 0, why_not=late[name])

@@ -9,21 +9,28 @@ from __future__ import annotations
 import math
 import os
 import statistics
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
 from ...oracles.program import Program
-from ..adapter import Failure
+from ..adapter import Failure, Timed
 from ..host import EngineHandle
 from .families import Family
+from .spread import median
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What must be 1 in the environment of a worker before it starts."""
 ROUNDS = 5
-BUDGET = 0.5
-"""Seconds that a round of one engine and size may take, as far as it can be chosen."""
+SECONDS = 5.0
+"""How long more rounds may be added for where ratios are not sure."""
+SURE = 1.05
+"""Ratios are sure where the ends of their interval are no farther apart than this factor."""
+BLOCK, MOST = 0.05, 500
+"""Seconds of one engine in a round, and the most passes: as far as one pass is not longer."""
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Timing:
     `memory_by` says what saw it: `tracemalloc` (all that Python and numpy take) or `adapter` (what
     the engine says itself: of torch, the entries of tensors and not the nodes). `objects` counts
     what the collector tracks more after the forward pass than before it; -1 if it was not counted.
+    A round is the least of so many `passes`.
     """
 
     family: Family
@@ -54,6 +62,7 @@ class Timing:
     memory: dict[str, int] = field(default_factory=dict)
     memory_by: str = ""
     objects: int = -1
+    passes: int = 1
     why_not: str = ""
 
     @property
@@ -101,21 +110,38 @@ def measure(
     engines: Mapping[str, EngineHandle],
     device: str = "cpu",
     rounds: int = ROUNDS,
+    seconds: float = 0.0,
 ) -> Iterator[list[Timing]]:
-    """For each family and size, a timing of every engine."""
+    """For each family and size, a timing of every engine.
+
+    Where the ratios of engines to the first one are not `SURE` after `rounds`, more follow for so
+    many `seconds`.
+    """
     for family in families:
         for size in family.sizes:
             program = family.make(size)
             made = [Timing(family, size, name, len(program.calls)) for name in engines]
-            for _ in range(rounds):
+            for timing in made:
+                _begin(timing, engines[timing.engine], program, device)
+            start = time.monotonic()
+            for done in count():
+                if done >= rounds and (settled(made) or time.monotonic() - start > seconds):
+                    break
                 for timing in made:
-                    if timing.why_not:
-                        continue
-                    handle = engines[timing.engine]
-                    timing.why_not = unable(handle, program.ops, family.dtype, device)
                     if not timing.why_not:
-                        _one(timing, handle, program, device)
+                        _round(timing, engines[timing.engine], program, device)
             yield made
+
+
+def settled(made: Sequence[Timing]) -> bool:
+    """Whether the ratio of every engine to the first, or the times of the only one, are sure."""
+    able = [t for t in made if not t.why_not]
+    if len(able) == 1:
+        asked = [[sum(pair) for pair in able[0].rounds]]
+    else:
+        asked = [t.ratios(able[0]) for t in able[1:]]
+    ends = [median(values) for values in asked]
+    return all(e.low and e.high and e.high / e.low <= SURE for e in ends)
 
 
 def unable(handle: EngineHandle, ops: Sequence[str], dtype: str, device: str) -> str:
@@ -129,22 +155,37 @@ def unable(handle: EngineHandle, ops: Sequence[str], dtype: str, device: str) ->
     return "" if device in hello.limits.devices else f"has no device {device}"
 
 
-def _one(timing: Timing, handle: EngineHandle, program: Program, device: str) -> None:
-    """One round of one engine; the first also looks at memory."""
-    first = not timing.rounds
-    passes = 3 if first else max(1, min(20, int(BUDGET / max(timing.total, 1e-6))))
-    found = handle.times(program, timing.family.dtype, device, rounds=passes, memory=first)
-    if isinstance(found, Failure):
-        timing.why_not = f"{found.type}: {found.message}"
-        return
-    least = min(range(passes), key=lambda k: sum(found.times[k]))
-    timing.rounds.append(found.times[least])
-    timing.collected.append(min(found.collected, key=sum))
-    if found.launched:
-        timing.launched.append(found.launched[least])
-    if first:
+def _begin(timing: Timing, handle: EngineHandle, program: Program, device: str) -> None:
+    """Whether an engine can, what it takes of memory, and how many passes make a block."""
+    timing.why_not = unable(handle, program.ops, timing.family.dtype, device)
+    found = timing.why_not or _timed(timing, handle, program, device, 1, True)
+    if isinstance(found, Timed):
         timing.memory, timing.memory_by = found.memory, found.by
         timing.objects = found.objects
+        least = max(sum(found.times[0]), BLOCK / MOST)
+        timing.passes = max(1, int(BLOCK / least))
+
+
+def _round(timing: Timing, handle: EngineHandle, program: Program, device: str) -> None:
+    """One round of one engine: of a block the least."""
+    found = _timed(timing, handle, program, device, timing.passes, False)
+    if isinstance(found, Timed):
+        least = min(range(timing.passes), key=lambda k: sum(found.times[k]))
+        timing.rounds.append(found.times[least])
+        timing.collected.append(min(found.collected, key=sum))
+        if found.launched:
+            timing.launched.append(found.launched[least])
+
+
+def _timed(
+    timing: Timing, handle: EngineHandle, program: Program, device: str, passes: int, memory: bool
+) -> Timed | None:
+    """What the clock says, or none and why."""
+    found = handle.times(program, timing.family.dtype, device, rounds=passes, memory=memory)
+    if isinstance(found, Failure):
+        timing.why_not = f"{found.type}: {found.message}"
+        return None
+    return found
 
 
 def growth(timings: Sequence[Timing]) -> tuple[float, float]:

@@ -5,6 +5,8 @@ import math
 import mmap
 import time
 import weakref
+from collections.abc import Iterator
+from itertools import chain, cycle, islice, repeat
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ from gradassay.oracles.program import Call, Leaf, Program
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.suites import worker
 from gradassay.suites.adapter import Failure, Timed, op_table
-from gradassay.suites.host import inside, open_engine
+from gradassay.suites.host import EngineHandle, inside, open_engine
+from gradassay.suites.performance.families import FAMILIES, Family
+from gradassay.suites.performance.measure import BLOCK, Timing, measure, settled
 
 ENTRIES = 1 << 15
 BYTES = 8 * ENTRIES
@@ -285,3 +289,67 @@ def test_an_accelerator_is_waited_for_and_its_memory_known(engine: str, device: 
     for times, launched in zip(found.times, found.launched, strict=True):
         assert sum(times) >= sum(launched)
         assert sum(times) >= 10 * 8 * n / 20e12  # no memory moves 20 TB a second
+
+
+# ---- rounds ------------------------------------------------------------------------------------
+
+
+def after(*totals: float) -> Timing:
+    family = FAMILIES["chain"]
+    return Timing(family, 1, "e", 1, rounds=[(t / 2, t / 2) for t in totals])
+
+
+def test_ratios_are_sure_where_their_interval_is_narrow() -> None:
+    steady, shaken = after(*[1.0] * 5), after(1.0, 1.2, 1.0, 1.0, 0.9)
+    assert settled([steady, after(*[2.0] * 5)])
+    assert not settled([steady, shaken])
+    assert not settled([shaken])
+    assert settled([shaken, shaken])  # a busy machine is busy for both
+    assert not settled([steady, after(2.0, 2.0)])  # of two rounds nothing is known
+    refused = Timing(FAMILIES["chain"], 1, "e", 1, why_not="has no add")
+    assert settled([refused])
+    assert settled([steady, refused])
+
+
+def handle_of(totals: Iterator[float]) -> EngineHandle:
+    handle = inside(worker.Engine(Tape(), op_table(VOCABULARY)))
+
+    def times(*_: object, rounds: int, **__: object) -> Timed:
+        pairs = tuple((t / 2, t / 2) for t in islice(totals, rounds))
+        return Timed(pairs, pairs)
+
+    handle.times = times  # type: ignore[method-assign]
+    return handle
+
+
+SHORT = Family("short", "", "ops", (3,), lambda n: through(n, 2))
+
+
+def test_rounds_are_added_until_the_ratio_is_sure() -> None:
+    steady, late = repeat(1.0), chain([1.0, 2.0, 2.0, 2.9], repeat(2.0))
+    engines = {"a": handle_of(steady), "b": handle_of(late)}
+    (made,) = measure([SHORT], engines, rounds=3, seconds=60.0)
+    assert made[0].passes == 1  # one pass is longer than a block
+    # Of 3 rounds nothing is known; of 5 and more the interval leaves out the one that was late.
+    assert 5 < len(made[1].rounds) < 20
+    assert made[1].times(made[0]) == 2.0
+
+
+def test_rounds_end_with_their_time_and_without_it_are_as_many_as_asked_for() -> None:
+    def shaken() -> EngineHandle:
+        return handle_of(cycle([1.0, 1.5]))
+
+    for rounds in (1, 3):
+        (made,) = measure([SHORT], {"a": shaken(), "b": shaken()}, rounds=rounds)
+        assert [len(t.rounds) for t in made] == [rounds, rounds]
+    start = time.monotonic()
+    (made,) = measure([SHORT], {"a": handle_of(repeat(1.0)), "b": shaken()}, seconds=0.2)
+    assert 0.2 < time.monotonic() - start < 5
+    assert len(made[0].rounds) == len(made[1].rounds) > 5
+
+
+def test_short_passes_are_timed_in_blocks_of_which_a_round_is_the_least() -> None:
+    totals = chain([BLOCK / 4], [0.4, 0.3, 0.2, 0.5], repeat(0.3))
+    (made,) = measure([SHORT], {"a": handle_of(totals)}, rounds=2)
+    assert made[0].passes == 4
+    assert made[0].rounds == [(0.1, 0.1), (0.15, 0.15)]
