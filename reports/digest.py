@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from .grades import LADDER
 from .groups import SEVERITY, FailureGroup, group_verdicts, outcome, size
 from .outcomes import OUTCOMES, Group
 from .records import (
@@ -122,6 +123,22 @@ class Digest:
         """Whether engines were timed in this run, and nothing else was tried."""
         tried = self.cases or self.cells or self.verdicts or self.checks
         return bool(self.benches or self.gauges) and not tried
+
+    @property
+    def untried(self) -> str:
+        """What the run says nothing of, right or wrong: ops, dtypes, orders, clauses."""
+        ops = [op for op in self.run.not_offered if "(" not in op]
+        dtypes = [d for d in LADDER[-1].dtypes if d not in self.run.dtypes]
+        ungraded = sum(outcome(c.outcome).group == "not run" for c in self.checks)
+        said = [
+            f"{plural(len(ops), 'op')} that the engine does not offer" if ops else "",
+            ", ".join(dtypes),
+            "derivatives of derivatives" if self.run.limits.get("order", 1) == 1 else "",
+            f"{number(ungraded)} of the standard's {plural(len(self.checks), 'check')}"
+            if ungraded
+            else "",
+        ]
+        return f"Nothing is said of: {'; '.join(s for s in said if s)}." if any(said) else ""
 
     @property
     def state(self) -> str:

@@ -26,6 +26,7 @@ def summary_md(records: Sequence[AnyRecord]) -> str:
         f"**{escaped(digest.sentence, 1_000)}**",
         f"> {escaped(digest.warning, 1_000)}" if digest.warning else "",
         escaped(digest.graded, 1_000),
+        escaped(digest.untried, 400) if digest.checks else "",
         _counts(digest),
         escaped(digest.proved_nothing, 300),
         _checks(digest),

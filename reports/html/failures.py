@@ -40,7 +40,6 @@ def example(verdict: Verdict, graph: Html | None) -> Html:
     left = tag(
         "div",
         code("Program", clip(verdict.text, MOST_TEXT)) if verdict.text else None,
-        _numbers(verdict),
         _said("Hint", verdict.hint),
         _said("Reason", verdict.reason),
     )
@@ -49,6 +48,7 @@ def example(verdict: Verdict, graph: Html | None) -> Html:
         tag("p", clip(verdict.message, MOST_MESSAGE), class_="message"),
         meta,
         tag("div", left, right, class_="pair" if right else None),
+        _numbers(verdict),
         _runnable(verdict),
         _folded("Traceback", verdict.traceback),
     )
@@ -77,10 +77,9 @@ def _said(label: str, words: str) -> Html | None:
 
 def _runnable(verdict: Verdict) -> Html:
     return join(
-        tag("p", "Run it alone:", class_="label") if verdict.script else None,
-        code("Script", clip(verdict.script, MOST_TEXT)) if verdict.script else None,
         tag("p", "Replay it:", class_="label") if verdict.replay else None,
         code("Replay command", clip(verdict.replay, MOST_TEXT)) if verdict.replay else None,
+        _folded("A script that shows it without gradassay", verdict.script),
     )
 
 

@@ -31,6 +31,7 @@ def head(digest: Digest) -> Html:
         title,
         tag("p", digest.sentence, class_=f"sentence {state_class(digest)}"),
         tag("p", digest.graded, class_="grade") if digest.graded else None,
+        tag("p", digest.untried, class_="quiet") if digest.checks else None,
         _banner(digest),
         _facts(digest),
         _again(run.command),

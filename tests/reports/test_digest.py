@@ -104,6 +104,27 @@ def test_one_exception_in_few_ops_points_at_nothing() -> None:
     assert Digest.of(fails_alike(2)).shared == ""
 
 
+def test_what_a_run_says_nothing_of_is_said() -> None:
+    run = sample.changed(
+        sample.run(),
+        not_offered=["sin", "pow", "sum(axis)"],
+        dtypes=["float64"],
+        limits={"order": 1},
+    )
+    skipped = sample.changed(sample.CHECKS[0], outcome="not applicable")
+    said = Digest.of([run, skipped, *sample.CHECKS[1:2]]).untried
+    assert said == (
+        "Nothing is said of: 2 ops that the engine does not offer; float32, float16, bfloat16; "
+        "derivatives of derivatives; 1 of the standard's 2 checks."
+    )
+
+
+def test_a_run_of_everything_says_nothing_of_nothing() -> None:
+    every = ["float64", "float32", "float16", "bfloat16"]
+    run = sample.changed(sample.run(), not_offered=[], dtypes=every, limits={"order": 2})
+    assert Digest.of([run]).untried == ""
+
+
 def test_what_is_silently_wrong_comes_before_what_raised() -> None:
     records = [sample.run(), sample.raised(), sample.division()]
     smallest = Digest.of(records).smallest
