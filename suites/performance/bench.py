@@ -22,14 +22,12 @@ from .compare import compared, conclusion
 from .depth import deep
 from .entrants import Entrants, entrants
 from .families import FAMILIES, Family
-from .measure import SECONDS, Timing, machine, measure, single_threaded
+from .measure import LONGEST, SECONDS, Timing, machine, measure, single_threaded
 from .spread import median
 from .verdicts import verdicts
 
 ROUNDS, ROUNDS_OF_A_PAIR = 5, 9
 """Turns that engines take; in nine a pair may have two outliers and still be told apart."""
-LONGEST = 30.0
-"""Seconds that one pass of a program may be expected to take: what takes longer is not timed."""
 YARDSTICK = "by-hand"
 """What is no engine, but what engines are measured by: nothing is asked of it."""
 INTERRUPTED, NOTHING, DIFFERS = 2, 5, 1
@@ -99,14 +97,15 @@ def _measured(job: Job) -> None:
 
 def _one(job: Job, family: Family, size: int, rounds: int) -> list[Timing]:
     """One size of a family; an engine that would take too long by how it has grown is let off."""
+    longest = job.options.longest
     late = {
         name: why
         for name in job.entrants.engines
-        if (why := hopeless(job.timings.get((family.name, name), []), size))
+        if (why := hopeless(job.timings.get((family.name, name), []), size, longest))
     }
     ready = {name: e for name, e in job.entrants.engines.items() if name not in late}
     one, seconds = [replace(family, sizes=(size,))], 0.0 if job.options.rounds else SECONDS
-    made = next(measure(one, ready, job.options.device, rounds, seconds), [])
+    made = next(measure(one, ready, job.options.device, rounds, seconds, longest), [])
     given = {t.engine: t for t in made}
     return [
         given.get(name) or Timing(family, size, name, 0, why_not=late[name])
@@ -114,18 +113,22 @@ def _one(job: Job, family: Family, size: int, rounds: int) -> list[Timing]:
     ]
 
 
-def hopeless(before: Sequence[Timing], size: int) -> str:
+def hopeless(before: Sequence[Timing], size: int, longest: float = LONGEST) -> str:
     """Why a size is not tried: what the sizes before it took, or that one of them failed."""
     if not before:
         return ""
     last = before[-1]
+    if last.why_not.startswith(("takes", "would take")):
+        return "would take longer than a smaller size, which took too long"
     if last.why_not:
         return last.why_not if last.why_not.startswith("has no") else f"failed at {last.size:,}"
     if len(before) < 2:
         return ""
     steps = math.log(size / last.size) / math.log(last.size / before[-2].size)
     expected = last.total * (last.total / before[-2].total) ** steps
-    return f"would take {expected:,.0f} s by its growth" if expected > LONGEST else ""
+    if expected <= longest:
+        return ""
+    return f"would take {expected:,.0f} s by its growth, more than {longest:g} s a pass"
 
 
 class _progress:  # noqa: N801  used as a statement
@@ -241,6 +244,10 @@ def _run_record(job: Job, argv: Sequence[str]) -> Run:
             "rounds": job.options.rounds,
             "against": job.options.against or "",
             "tripwire": job.options.tripwire,
+            "longest": job.options.longest,
+            "versions": {name: hello.version for name, hello in hellos.items()},
+            "python": dict(job.entrants.pythons),
+            "absent": dict(job.entrants.absent),
         },
         environment={**first.environment, **machine()},
         gradassay=installed("gradassay"),

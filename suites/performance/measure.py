@@ -19,6 +19,7 @@ import numpy as np
 from ...oracles.program import Program
 from ..adapter import Failure, Timed
 from ..host import EngineHandle
+from ..supervisor import TIMING
 from .families import Family
 from .spread import median
 
@@ -29,6 +30,8 @@ SECONDS = 5.0
 """How long more rounds may be added for where ratios are not sure."""
 SURE = 1.05
 """Ratios are sure where the ends of their interval are no farther apart than this factor."""
+LONGEST, FIRST = 30.0, 10
+"""Seconds that one pass may take, and for how many of them the first message is waited for."""
 BLOCK, MOST = 0.05, 500
 """Seconds of one engine in a round, and the most passes: as far as one pass is not longer."""
 
@@ -111,8 +114,9 @@ def measure(
     device: str = "cpu",
     rounds: int = ROUNDS,
     seconds: float = 0.0,
+    longest: float = LONGEST,
 ) -> Iterator[list[Timing]]:
-    """For each family and size, a timing of every engine.
+    """For each family and size, a timing of every engine that takes no `longest` seconds a pass.
 
     Where the ratios of engines to the first one are not `SURE` after `rounds`, more follow for so
     many `seconds`.
@@ -122,7 +126,7 @@ def measure(
             program = family.make(size)
             made = [Timing(family, size, name, len(program.calls)) for name in engines]
             for timing in made:
-                _begin(timing, engines[timing.engine], program, device)
+                _begin(timing, engines[timing.engine], program, device, longest)
             start = time.monotonic()
             for done in count():
                 if done >= rounds and (settled(made) or time.monotonic() - start > seconds):
@@ -155,11 +159,15 @@ def unable(handle: EngineHandle, ops: Sequence[str], dtype: str, device: str) ->
     return "" if device in hello.limits.devices else f"has no device {device}"
 
 
-def _begin(timing: Timing, handle: EngineHandle, program: Program, device: str) -> None:
+def _begin(
+    timing: Timing, handle: EngineHandle, program: Program, device: str, longest: float
+) -> None:
     """Whether an engine can, what it takes of memory, and how many passes make a block."""
     timing.why_not = unable(handle, program.ops, timing.family.dtype, device)
-    found = timing.why_not or _timed(timing, handle, program, device, 1, True)
+    found = timing.why_not or _timed(timing, handle, program, device, 1, True, FIRST * longest)
     if isinstance(found, Timed):
+        if sum(found.times[0]) > longest:
+            timing.why_not = f"takes {sum(found.times[0]):.2g} s, more than {longest:g} s a pass"
         timing.memory, timing.memory_by = found.memory, found.by
         timing.objects = found.objects
         least = max(sum(found.times[0]), BLOCK / MOST)
@@ -178,10 +186,18 @@ def _round(timing: Timing, handle: EngineHandle, program: Program, device: str) 
 
 
 def _timed(
-    timing: Timing, handle: EngineHandle, program: Program, device: str, passes: int, memory: bool
+    timing: Timing,
+    handle: EngineHandle,
+    program: Program,
+    device: str,
+    passes: int,
+    memory: bool,
+    limit: float = TIMING,
 ) -> Timed | None:
     """What the clock says, or none and why."""
-    found = handle.times(program, timing.family.dtype, device, rounds=passes, memory=memory)
+    found = handle.times(
+        program, timing.family.dtype, device, rounds=passes, memory=memory, limit=min(limit, TIMING)
+    )
     if isinstance(found, Failure):
         timing.why_not = f"{found.type}: {found.message}"
         return None
