@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...reports.grades import HOLDS, NOT_TRIED
 from ...reports.groups import first_wrong_op
 from ...reports.outcomes import OUTCOMES
 from ...reports.records import AnyRecord, Case, Check, End, Run, Verdict, read
@@ -28,6 +29,7 @@ HEAD = """# Engines
 What checking each bundled engine has given, from the `results.jsonl` of one run each. *Lines* are
 the adapter's: code without blank lines, comments and docstrings, at 88 columns. *Differences* count
 programs, before they are reduced; what an engine declined or does not offer is no difference.
+*Checks* are the clauses of the [standard](standard.md) that apply, and how many hold.
 *Slow* is what the adapter says: the counts of the run were divided by it. *Same again* says whether
 a second run from the same seed gave the same verdict for every program and check.
 
@@ -92,6 +94,22 @@ def judged(records: Iterable[AnyRecord]) -> Counter[tuple[str, ...]]:
     )
 
 
+def held(records: Iterable[AnyRecord]) -> str:
+    """How many of the checks that apply hold."""
+    tried = [r for r in records if isinstance(r, Check) and r.outcome not in NOT_TRIED]
+    return f"{sum(c.outcome in HOLDS for c in tried)} of {len(tried)}" if tried else "none tried"
+
+
+def broken(records: Iterable[AnyRecord]) -> list[str]:
+    """The checks that do not hold, in one line."""
+    found = [
+        r.id
+        for r in records
+        if isinstance(r, Check) and r.outcome not in (*HOLDS, *NOT_TRIED, "accepted")
+    ]
+    return [f"- checks of the [standard](standard.md): {', '.join(found)}"] if found else []
+
+
 def row(records: Sequence[AnyRecord], again: Sequence[AnyRecord] = ()) -> str:
     """An engine's line of the table."""
     run = next(r for r in records if isinstance(r, Run))
@@ -109,6 +127,7 @@ def row(records: Sequence[AnyRecord], again: Sequence[AnyRecord] = ()) -> str:
         f"{executed:,}{end_said}",
         differences(counts),
         f"{counts['declined']:,}",
+        held(records),
         run.profile,
         str(run.limits.get("slow", 1)),
         same(records, again),
@@ -150,7 +169,7 @@ def page(folders: Sequence[Path], again: Sequence[Path] = ()) -> str:
     second = {folder.name: read(folder / "results.jsonl") for folder in again}
     columns = (
         *("engine", "version", "style", "lines", "ops", "programs", "differences", "declined"),
-        *("profile", "slow", "same again"),
+        *("checks", "profile", "slow", "same again"),
     )
     text = [
         HEAD,
@@ -164,7 +183,7 @@ def page(folders: Sequence[Path], again: Sequence[Path] = ()) -> str:
     for records in results.values():
         run = next(r for r in records if isinstance(r, Run))
         found = kinds(records)
-        listed = [*found, *causes(run.spec, found)] or ["Nothing."]
+        listed = [*found, *broken(records), *causes(run.spec, found)] or ["Nothing."]
         text.append(f"\n### {run.engine} {run.engine_version}\n" + "\n".join(listed) + "\n")
     pins = "\n".join(f"- `{name}`: `{pinned}`" for name, pinned in ENVIRONMENTS.items())
     return "".join(text) + f"\n## Environments\n{pins}\n"

@@ -4,7 +4,7 @@ import subprocess
 
 import msgspec
 import pytest
-from gradassay.reports.records import Case, End, Run, Tally, Verdict, Writer
+from gradassay.reports.records import Case, Check, End, Run, Tally, Verdict, Writer
 from gradassay.suites.engines import BUNDLED, environments, table
 
 RUN = Run(
@@ -52,7 +52,7 @@ def results(folder, *records):
 def test_a_row_counts_lines_ops_programs_and_differences(tmp_path):
     page = table.page([results(tmp_path, RUN, TALLY, VERDICT, END)])
     assert (
-        "| `mine` | 1.2 | tape | 2 | 2 | 98 | 8 wrong gradient | 2 | smoke | 1 | not tried |"
+        "| `mine` | 1.2 | tape | 2 | 2 | 98 | 8 wrong gradient | 2 | none tried | smoke | 1 | not tried |"
         in page
     )
     assert "- `sum`, wrong gradient: x0.grad is 2.0, but should be 1.0" in page
@@ -77,6 +77,16 @@ def test_a_difference_has_its_cause_in_the_source_beside_it(tmp_path):
     page = table.page([results(tmp_path, run, TALLY, VERDICT, END)])
     assert "- `sum`: its rule multiplies by" in page
     assert "- `sum`: not traced yet" in table.page([results(tmp_path, RUN, VERDICT, END)])
+
+
+def test_the_checks_that_apply_are_counted_and_those_that_differ_are_named(tmp_path):
+    made = [
+        Check(id=id_, level="L3", requirement="MUST", outcome=outcome, specification="")
+        for id_, outcome in (("A1", "holds"), ("A2", "differs"), ("A3", "not applicable"))
+    ]
+    page = table.page([results(tmp_path, RUN, TALLY, *made, END)])
+    assert "| 1 of 2 | smoke |" in page
+    assert "- checks of the [standard](standard.md): A2\n" in page
 
 
 def test_a_long_line_counts_as_several():
