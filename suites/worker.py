@@ -1150,17 +1150,22 @@ class Passes:
         def run() -> Any:
             return backward(None if self.twice else forward())
 
+        def again() -> None:
+            forward, backward = self.begin()
+            backward(None if self.twice else forward())
+            self._forget()
+
         measure, by = getattr(self.adapter, "memory", None), "adapter"
         found = None if measure is None else measure(run, self.device)
         if found is None and self.device.endswith("cpu") and self._traceable():
-            found, by = traced(run, self._forget), "tracemalloc"
+            found, by = traced(run, self._forget, again), "tracemalloc"
         if found is None:
             return {}, ""
         wide = np.dtype(run_dtype("real", self.dtype)).itemsize
         wide = 2 if self.dtype == "bfloat16" else wide
         gradients = sum(self.arrays[i].size * wide for i in self.wanted)
-        left = [max(0, int(n) - gradients) for n in found[1:]]
-        return dict(zip(("peak", "live", "kept"), (int(found[0]), *left))), by  # noqa: B905
+        weighed = {"peak": int(found[0]), "live": max(0, int(found[1]) - gradients)}
+        return {**weighed, **({"kept": max(0, found[2])} if by == "tracemalloc" else {})}, by
 
     def _forget(self) -> None:
         """Let the engine drop what only a reset or the collector can."""
@@ -1204,11 +1209,12 @@ def with_dead(calls: Sequence[Any], leaves: Any, root: int) -> List[Tuple[Any, T
     return [(call, tuple(dead[k])) for k, call in enumerate(calls)]
 
 
-def traced(run: Callable[[], Any], after: Callable[[], Any] = gc.collect) -> Tuple[int, int, int]:
+def traced(run: Callable[[], Any], *after: Callable[[], Any]) -> Tuple[int, int, int]:
     """The bytes of Python and numpy that a call takes.
 
-    They are what it takes at most, what it takes while its result is held, and what is left when
-    that is let go and `after` has run.
+    They are what it takes at most, what it takes while its result is held, and what the last of
+    `after` leaves, which run when the result is let go. What an engine takes once, such as the room
+    of a dict, is there by then.
     """
     tracemalloc.start()
     try:
@@ -1216,8 +1222,11 @@ def traced(run: Callable[[], Any], after: Callable[[], Any] = gc.collect) -> Tup
         held = run()
         live, peak = tracemalloc.get_traced_memory()
         del held
-        after()
-        return peak - before, live - before, tracemalloc.get_traced_memory()[0] - before
+        left = 0
+        for call in after:
+            left = tracemalloc.get_traced_memory()[0]
+            call()
+        return peak - before, live - before, tracemalloc.get_traced_memory()[0] - left
     finally:
         tracemalloc.stop()
 
