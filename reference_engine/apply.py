@@ -63,12 +63,10 @@ def apply(name: str, *inputs: Any, **params: Any) -> Tensor:
 
 def saved_by(rule: Rule, saved: list[Any], live: int) -> tuple[Any, ...]:
     """Of (out, *inputs, None) what the vjps of the live inputs name, the None for the rest."""
-    pick = rule.picks.get(live) or rule.pick(live, len(saved) - 1)
-    kept = pick(saved)
     for i in rule.shapes:
-        if kept[i] is not None:
-            kept = (*kept[:i], tuple(kept[i].shape), *kept[i + 1 :])
-    return kept
+        saved[i] = tuple(getattr(saved[i], "shape", ()))
+    pick = rule.picks.get(live) or rule.pick(live, len(saved) - 1)
+    return pick(saved)
 
 
 def plain(name: str, x: Any) -> Any:

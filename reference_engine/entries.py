@@ -76,7 +76,8 @@ class Entries:
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self.array.shape)
+        ndim: int = self.array.ndim
+        return ndim
 
     @property
     def dtype(self) -> DType:

@@ -69,7 +69,8 @@ def logsumexp_vjp(ops: Any, g: Any, out: Any, x: Any, *, dim: Shape, keepdim: bo
 def softmax(xp: Any, x: Any, dim: Shape) -> Any:
     """exp(x) / Σ exp(x), without overflow."""
     share = xp.exp(x - highest(xp, x, dim))
-    return share / xp.sum(share, axis=dim, keepdims=True)
+    share /= xp.sum(share, axis=dim, keepdims=True)
+    return share
 
 
 def log_softmax(xp: Any, x: Any, dim: Shape) -> Any:
