@@ -28,6 +28,8 @@ from .settings import settings
 from .templates import adapter
 
 USAGE, FAILED, NO_ENGINE = 4, 3, 7
+LOG = 120
+"""Columns of a log, where there is no terminal."""
 
 
 def guarded(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str]) -> int:
@@ -174,7 +176,7 @@ def conclude(out: Path, status: int) -> int:
     count = len(failures(records))
     if count:
         paths.append(f"failures  {out / 'failures'}  ({count}, each with a script that runs alone)")
-    width = shutil.get_terminal_size().columns
+    width = shutil.get_terminal_size((LOG, 24)).columns
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(summary(records, color=color, width=width, paths=paths), end="")
     return end.exit_code if end else status

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.changes import changes
 from ..reports.grades import HOLDS, NOT_TRIED, Grade, grade, height
+from ..reports.groups import group_verdicts
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import AnyRecord, Case, Check, Coverage, End, Run, Tally, Verdict
 from .coverage import records as coverage_records
@@ -198,7 +199,9 @@ def _of_programs(records: Sequence[AnyRecord], executed: int) -> Iterator[str]:
     if executed and not different:
         yield f"no differences in {executed:,} programs"
     elif executed:
-        ops = sorted({r.op for r in records if isinstance(r, Verdict) and differs(r.outcome)})
+        verdicts = [r for r in records if isinstance(r, Verdict) and differs(r.outcome)]
+        groups = group_verdicts(verdicts, [r for r in records if isinstance(r, Tally)])
+        ops = list(dict.fromkeys(group.op for group in groups))  # the most serious first
         where = f" (in {', '.join(ops[:6])}{', …' if len(ops) > 6 else ''})" if ops else ""
         yield f"{different:,} of {executed:,} programs differ{where}"
 

@@ -32,7 +32,7 @@ FUNCTIONAL = '''\
 """The door between gradassay and {name}: a function in, its gradient out."""
 
 import {name}
-import {name}.numpy
+import {name}.numpy  # where the ops are; perhaps {name} itself
 
 
 class Adapter:
