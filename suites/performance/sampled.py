@@ -10,6 +10,7 @@ Standard library and numpy only, as for the worker.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import signal
 import sys
@@ -55,8 +56,7 @@ def main() -> None:
     """Sample both passes of a program."""
     folder, engine = sys.argv[1:3]
     sys.path[0] = folder
-    import worker
-
+    worker = importlib.import_module("worker")
     asked = json.load(sys.stdin)
     leaves, calls, outputs = worker.read_program(asked["program"])
     loaded = worker.Engine.load(engine, asked["ops"])
