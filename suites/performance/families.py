@@ -137,9 +137,9 @@ def attention(n: int) -> Program:
 
 
 def convolution(n: int) -> Program:
-    """Two convolutions of n images of 16 × 16: 8 to 16 channels with a rim, then in steps of 2."""
+    """Two convolutions of n images of 17 × 17: 8 to 16 channels with a rim, then in steps of 2."""
     kernels = [variable(16, 8, 3, 3, scale=0.1), variable(16, 16, 3, 3, scale=0.1)]
-    p = Draft(constant(n, 8, 16, 16), constant(n, 16, 7, 7), *kernels)
+    p = Draft(constant(n, 8, 17, 17), constant(n, 16, 8, 8), *kernels)
     y = p("nn.functional.relu", p("nn.functional.conv2d", 0, 2, padding=1))
     y = p("nn.functional.conv2d", y, 3, stride=2)
     p("sum", p("multiply", y, 1))
@@ -191,7 +191,7 @@ _ROWS = (
            "float32"),
     Family("causal attention", "n positions, width 64, 4 heads", "positions", (32, 64, 128),
            attention, "float32", 2.0),
-    Family("convolution", "16 × 16, 8 to 16 to 16 channels, n images", "images", (1, 8, 64),
+    Family("convolution", "17 × 17, 8 to 16 to 16 channels, n images", "images", (1, 8, 64),
            convolution, "float32"),
     Family("elementwise", "20 ops on n entries", "entries", (1000, 100000, 1000000), elementwise,
            "float32"),
