@@ -22,7 +22,9 @@ class Dezero:
     dtypes = "float64 float32"
     ops = {
         "matmul": matmul,
-        "clip": lambda x, min=-inf, max=inf: F.clip(x, min, max),
+        "clip": lambda x, min=None, max=None: F.clip(
+            x, -inf if min is None else min, inf if max is None else max
+        ),
         "getitem": lambda x, key: x[tuple(getattr(k, "data", k) for k in key)],
     }
 

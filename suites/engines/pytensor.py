@@ -20,7 +20,11 @@ class Pytensor:
     dtypes = "float64 float32"
     without = "split"  # theirs wants sizes
     declines = "'<' not supported between instances of 'tuple' and 'int'"  # roll takes one axis
-    ops = {"clip": lambda x, min=-inf, max=inf: pt.clip(x, min, max)}
+    ops = {
+        "clip": lambda x, min=None, max=None: pt.clip(
+            x, -inf if min is None else min, inf if max is None else max
+        )
+    }
 
     def symbol(self, shape, dtype):
         return pt.tensor(shape=shape, dtype=dtype)
