@@ -19,7 +19,7 @@ from ...oracles.program import Leaf, Program
 from ...reports.records import Gauge
 from ..host import EngineHandle
 from .families import Draft, Family, drawn
-from .measure import Timing, measure
+from .measure import LONGEST, Timing, measure
 from .spread import median
 from .verdicts import UNKNOWN, gauge
 
@@ -47,7 +47,9 @@ def uses(n: int) -> Program:
 FAMILY = Family("accumulation", f"n entries used {USES} times", "entries", (1, ENTRIES), uses)
 
 
-def accumulation(engines: Mapping[str, EngineHandle], device: str) -> Iterator[Gauge]:
+def accumulation(
+    engines: Mapping[str, EngineHandle], device: str, longest: float = LONGEST
+) -> Iterator[Gauge]:
     """The verdict on each engine that can run it; on the CPU alone, where numpy is the measure."""
     if device != "cpu":
         return
@@ -56,7 +58,9 @@ def accumulation(engines: Mapping[str, EngineHandle], device: str) -> Iterator[G
     last: dict[str, Timing] = {}
     for _ in range(ROUNDS):
         plain.append(additions())
-        for timing in (t for made in measure([FAMILY], engines, device, 1) for t in made):
+        able = {k: e for k, e in engines.items() if k not in last or last[k].rounds}
+        made = measure([FAMILY], able, device, 1, longest=longest)
+        for timing in (t for each in made for t in each):
             last[timing.engine] = timing
             if timing.rounds:
                 backward = min(b for _, b in timing.rounds)

@@ -15,7 +15,7 @@ class BesideRun:
     """One run of engines beside one another."""
 
     run: Run
-    end: End
+    end: End | None
     benches: Sequence[Bench]
     gauges: Sequence[Gauge]
 
@@ -66,13 +66,13 @@ class BesideRun:
 
 
 def beside_run(records: Iterable[AnyRecord]) -> BesideRun:
-    """The records of a whole bench; raises `ValueError` for what is none."""
+    """The records of a bench, perhaps cut short; raises `ValueError` for what is none."""
     found = list(records)
     run = next((r for r in found if isinstance(r, Run)), None)
     end = next((r for r in found if isinstance(r, End)), None)
     benches = [r for r in found if isinstance(r, Bench)]
-    if run is None or end is None or not benches:
-        raise ValueError("these are not the records of a whole `gradassay bench`")
+    if run is None or not benches:
+        raise ValueError("these are not the records of a `gradassay bench`")
     return BesideRun(run, end, benches, [r for r in found if isinstance(r, Gauge)])
 
 

@@ -13,6 +13,7 @@ from .trust_page import table
 
 NONE = "–"
 BESIDE = "torch"
+UNWRITTEN = "was not written by hand"
 AGREE = 1.10
 """How far two runs of the same may lie apart in a ratio."""
 
@@ -31,10 +32,10 @@ def heading(run: BesideRun) -> str:
     first, where = run.run, run.run.environment
     versions = first.configuration.get("versions", {})
     listed = ", ".join(f"{e} {versions[e]}".strip() for e in run.engines if e in versions)
-    minutes = run.end.seconds / 60
+    took = f"took {run.end.seconds / 60:.1f} minutes" if run.end else "**was cut short**"
     return (
-        f"Made by `make bench` from one run on {first.started[:10]}, which took {minutes:.1f} "
-        f"minutes. Python {where.get('python', '?')}, one thread an engine, the garbage collector "
+        f"Made by `make bench` from one run on {first.started[:10]}, which {took}. "
+        f"Python {where.get('python', '?')}, one thread an engine, the garbage collector "
         f"off while passes are timed; load at the start {where.get('load', '?')}. Timed were "
         f"{listed}, and numpy by hand (`by-hand`), which is what a careful programmer writes "
         f"without an engine."
@@ -72,6 +73,8 @@ def why(b: Bench) -> str:
     """Why there is no time, in two words."""
     if b.why_not.startswith("has no"):
         return "no op"
+    if UNWRITTEN in b.why_not or b.engine == "by-hand":
+        return NONE
     return "too long" if _late(b.why_not) else "fails"
 
 

@@ -187,9 +187,13 @@ def test_two_runs_that_differ_are_listed() -> None:
     )
 
 
-def test_records_of_no_whole_bench_are_refused() -> None:
-    with pytest.raises(ValueError, match="not the records of a whole"):
-        beside_run(list(records())[:-1])
+def test_a_run_that_was_cut_short_says_so() -> None:
+    assert "**was cut short**" in page.page(beside_run(list(records())[:-1]), [])
+
+
+def test_records_of_no_bench_are_refused() -> None:
+    with pytest.raises(ValueError, match="not the records of a"):
+        beside_run(list(records())[-1:])
 
 
 # ---- plots -------------------------------------------------------------------------------------
