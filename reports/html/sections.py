@@ -10,7 +10,7 @@ import msgspec
 from ..digest import Digest
 from ..groups import outcome
 from ..records import Check, Coverage
-from ..text import DASH, number, plural
+from ..text import DASH, duration, number, plural
 from .charts import bar, steps
 from .escape import Html, join, row, table, tag
 from .marks import mark
@@ -112,8 +112,12 @@ def _dimension(c: Coverage) -> Html:
 
 def environment(digest: Digest) -> Html:
     """Where and how it ran, so that it can be done again."""
-    run = digest.run
+    run, end = digest.run, digest.end
     facts: dict[str, Any] = {
+        "made by": f"gradassay {run.gradassay}".strip(),
+        "started": run.started,
+        "took": _took(end.seconds, end.cpu_seconds) if end else "unknown: no closing record",
+        "seed": "" if digest.only_timed else str(run.seed),
         "engine": run.spec,
         "style": run.style,
         "adapter": f"{len(run.adapter.splitlines())} lines" if run.adapter else "",
@@ -126,6 +130,10 @@ def environment(digest: Digest) -> Html:
         _named(f"Offered: {plural(len(run.offered), 'op')}", run.offered),
         _named(f"Not offered: {plural(len(run.not_offered), 'op')}", run.not_offered),
     )
+
+
+def _took(seconds: float, cpu: float) -> str:
+    return duration(seconds) + (f" ({duration(cpu)} of CPU)" if cpu else "")
 
 
 def _dictionary(title: str, values: Mapping[str, Any]) -> Html | None:

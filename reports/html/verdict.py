@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..digest import Digest
 from ..groups import outcome
 from ..outcomes import Group
-from ..text import duration, number, plural, share
+from ..text import number, plural, share
 from .escape import Html, code, join, tag
 from .marks import CLASS, HEADING, state_class, symbol
 from .seal import seal
@@ -46,18 +46,14 @@ def _banner(digest: Digest) -> Html | None:
 
 
 def _facts(digest: Digest) -> Html:
-    run, end = digest.run, digest.end
+    """What was tried, on what and by whom judged; the rest stands under Environment."""
+    run = digest.run
+    on = " on ".join(", ".join(names) for names in (run.dtypes, run.devices) if names)
     facts = [
         ("Tried", _tried(digest)),
+        ("Dtypes", on),
         ("Suites", ", ".join(run.suites)),
         ("Judged by", ", ".join(f"{k} {v}".strip() for k, v in run.oracles.items())),
-        ("Dtypes", ", ".join(run.dtypes)),
-        ("Devices", ", ".join(run.devices)),
-        ("Offered", plural(len(run.offered), "op") if run.offered else ""),
-        ("Seed", "" if digest.only_timed else str(run.seed)),
-        ("Started", run.started),
-        ("Took", _took(end.seconds, end.cpu_seconds) if end else "unknown: no closing record"),
-        ("Made by", f"gradassay {run.gradassay}".strip()),
     ]
     pairs = [tag("div", tag("dt", k), tag("dd", v)) for k, v in facts if v]
     return tag("dl", *pairs, class_="facts")
@@ -66,11 +62,8 @@ def _facts(digest: Digest) -> Html:
 def _tried(digest: Digest) -> str:
     if digest.only_timed:
         return plural(sum(bool(b.seconds) for b in digest.benches), "timing")
-    return f"{plural(digest.executed, 'program')} executed, profile {digest.run.profile}"
-
-
-def _took(seconds: float, cpu: float) -> str:
-    return duration(seconds) + (f" ({duration(cpu)} of CPU)" if cpu else "")
+    ops = f" of {plural(len(digest.run.offered), 'op')}" if digest.run.offered else ""
+    return f"{plural(digest.executed, 'program')}{ops}, profile {digest.run.profile}"
 
 
 def _again(command: str) -> Html:
