@@ -103,7 +103,12 @@ class Timing:
         return float(low), float(high)
 
     def collecting(self) -> float:
-        """How many times as long the passes take with the collector on: the median of rounds."""
+        """How many times as long the passes take with the collector on: the median of rounds.
+
+        Of an engine without a collector there is none: NaN.
+        """
+        if not self.collected:
+            return math.nan
         both = zip(self.collected, self.rounds, strict=False)
         return statistics.median(sum(on) / max(sum(off), 1e-12) for on, off in both)
 
@@ -180,7 +185,8 @@ def _round(timing: Timing, handle: EngineHandle, program: Program, device: str) 
     if isinstance(found, Timed):
         least = min(range(timing.passes), key=lambda k: sum(found.times[k]))
         timing.rounds.append(found.times[least])
-        timing.collected.append(min(found.collected, key=sum))
+        if found.collected:
+            timing.collected.append(min(found.collected, key=sum))
         if found.launched:
             timing.launched.append(found.launched[least])
 
@@ -200,6 +206,9 @@ def _timed(
     )
     if isinstance(found, Failure):
         timing.why_not = f"{found.type}: {found.message}"
+        return None
+    if len(found.times) != passes:
+        timing.why_not = f"{len(found.times)} times came for {passes} passes"
         return None
     return found
 

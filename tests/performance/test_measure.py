@@ -353,3 +353,16 @@ def test_short_passes_are_timed_in_blocks_of_which_a_round_is_the_least() -> Non
     (made,) = measure([SHORT], {"a": handle_of(totals)}, rounds=2)
     assert made[0].passes == 4
     assert made[0].rounds == [(0.1, 0.1), (0.15, 0.15)]
+
+
+def test_a_worker_may_know_of_no_collector_but_must_give_all_times() -> None:
+    def given(*pairs: tuple[float, float]) -> EngineHandle:
+        handle = handle_of(repeat(1.0))
+        handle.times = lambda *_, **__: Timed(pairs)  # type: ignore[method-assign]
+        return handle
+
+    engines = {"one": given((1.0, 1.0)), "two": given((1.0, 1.0), (1.0, 1.0))}
+    ((one, two),) = measure([SHORT], engines, rounds=3)
+    assert (len(one.rounds), one.collected, one.why_not) == (3, [], "")
+    assert math.isnan(one.collecting())
+    assert (two.rounds, two.why_not) == ([], "2 times came for 1 passes")
