@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..devices import masked
 from .complex import is_complex
 from .table import rule
 
@@ -62,18 +63,9 @@ def direction(ops: Any, g: Any, _out: Any, x: Any) -> Any:
 rule("abs", lambda xp, x: xp.abs(x), direction)
 rule("sign", lambda xp, x: xp.sign(x), lambda ops, g: ops.zeros_like(g))
 rule("relu", lambda xp, x: xp.maximum(x, 0), lambda ops, g, out, _x: ops.gate(g, out))
-
-
-def gate(xp: Any, x: Any, control: Any) -> Any:
-    """x where the control is positive, else 0: by a product, 20 times as fast as a choice."""
-    is_open = control > 0
-    passed = x * is_open
-    return xp.where(is_open, x, 0) if xp.any(passed != passed) else passed  # ∞·0 is no number
-
-
 rule(
     "gate",
-    gate,
+    lambda xp, x, control: masked(x, control > 0),
     lambda ops, g, _out, _x, control: ops.gate(g, control),
     lambda ops, g, _out, _x, _control: ops.zeros_like(g),
 )
