@@ -65,7 +65,7 @@ bench: $(VENV)/.ready-dev  ## time the reference engine beside torch, autograd, 
 	$(BIN)/gradassay bench reference torch autograd mygrad
 
 trust: $(VENV)/.ready-dev  ## measure how far the suites can be trusted and write docs/trust.md
-	$(BIN)/python -m gradassay.suites.performance.trust
+	$(BIN)/python -m gradassay.suites.trust
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) build .gradassay .mypy_cache .ruff_cache .pytest_cache .hypothesis

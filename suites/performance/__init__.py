@@ -1,1 +1,1 @@
-"""How fast things are: for now the differential test itself, beside `torch.autograd.gradcheck`."""
+"""Engines timed beside one another, and what of that should hold of any engine."""

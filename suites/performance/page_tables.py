@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...reports.records import Bench, Gauge
+from ..markdown import table
 from .families import FAMILIES
 from .page_limits import figure
 from .page_run import BesideRun, beside, both, cheap, growth
 from .spread import Spread
-from .trust_page import table
 
 NONE = "–"
 BESIDE = "torch"
+BY_HAND = "by-hand"
 UNWRITTEN = "was not written by hand"
 AGREE = 1.10
 """How far two runs of the same may lie apart in a ratio."""
@@ -28,17 +29,20 @@ def slug(name: str) -> str:
 
 
 def heading(run: BesideRun) -> str:
-    """When, where and how, in a paragraph and a list of versions."""
+    """When, where and how, in two paragraphs."""
     first, where = run.run, run.run.environment
     versions = first.configuration.get("versions", {})
-    listed = ", ".join(f"{e} {versions[e]}".strip() for e in run.engines if e in versions)
+    listed = ", ".join(f"{e} {versions[e]}" for e in run.engines if e in versions and e != BY_HAND)
     took = f"took {run.end.seconds / 60:.1f} minutes" if run.end else "**was cut short**"
+    if run.end and run.end.status != "complete":
+        took += f" and is {run.end.status}"
     return (
-        f"Made by `make bench` from one run on {first.started[:10]}, which {took}. "
-        f"Python {where.get('python', '?')}, one thread an engine, the garbage collector "
-        f"off while passes are timed; load at the start {where.get('load', '?')}. Timed were "
-        f"{listed}, and numpy by hand (`by-hand`), which is what a careful programmer writes "
-        f"without an engine."
+        f"Made by `make bench` from one run on {first.started[:10]}, which {took}. Timed were\n"
+        f"{listed},\n"
+        "and numpy by hand (`by-hand`): what a careful programmer writes without an engine. One\n"
+        "thread an engine, the garbage collector off while passes are timed; Python "
+        f"{where.get('python', '?')},\nnumpy {where.get('numpy', '?')}; load at the start "
+        f"{where.get('load', '?')}."
     )
 
 
@@ -73,7 +77,7 @@ def why(b: Bench) -> str:
     """Why there is no time, in two words."""
     if b.why_not.startswith("has no"):
         return "no op"
-    if UNWRITTEN in b.why_not or b.engine == "by-hand":
+    if UNWRITTEN in b.why_not or b.engine == BY_HAND:
         return NONE
     return "too long" if _late(b.why_not) else "fails"
 

@@ -10,13 +10,14 @@ from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.suites.adapter import op_table
 from gradassay.suites.engines.reference import Reference
 from gradassay.suites.host import open_engine
-from gradassay.suites.performance import trust, trust_gradcheck, trust_page, trust_plots
-from gradassay.suites.performance.trust_gradcheck import Rival
-from gradassay.suites.performance.trust_measures import Alarms, Kill, alarms, kill, plans_over
-from gradassay.suites.performance.trust_planted import PLACES, SIZES, Detection, _scaling, detection
 from gradassay.suites.run import Session
 from gradassay.suites.saboteurs import BY_PROGRAMS
 from gradassay.suites.saboteurs.escapes import ESCAPES
+from gradassay.suites.trust import __main__ as trust
+from gradassay.suites.trust import gradcheck, page, plots
+from gradassay.suites.trust.gradcheck import Rival
+from gradassay.suites.trust.measures import Alarms, Kill, alarms, kill, plans_over
+from gradassay.suites.trust.planted import PLACES, SIZES, Detection, _scaling, detection
 
 ENGINE = Reference.namespace
 OPS = op_table(VOCABULARY)
@@ -96,47 +97,47 @@ def test_alarms_are_counted_and_named(name):
 
 
 def test_gradcheck_passes_the_engine_and_flags_the_broken_one(session):
-    assert not trust_gradcheck.flagged(session, SIN)
+    assert not gradcheck.flagged(session, SIN)
     with BY_PROGRAMS["at_zero"].broken():
-        assert not trust_gradcheck.flagged(session, SIN)
+        assert not gradcheck.flagged(session, SIN)
         zero = Program((Leaf.of([0.0], requires_grad=True),), SIN.calls, SIN.outputs)
-        assert trust_gradcheck.flagged(session, zero)
+        assert gradcheck.flagged(session, zero)
 
 
 def test_gradcheck_is_followed_to_its_first_kill_or_to_the_limit():
-    caught = trust_gradcheck.rival("sign", 0, 5.0)
+    caught = gradcheck.rival("sign", 0, 5.0)
     assert caught.caught
-    missed = trust_gradcheck.rival("tiny_factor", 0, 0.05)
+    missed = gradcheck.rival("tiny_factor", 0, 0.05)
     assert not missed.caught
     assert missed.seconds > 0.05
     assert missed.false == 0
 
 
 def test_a_quantile_is_a_value_that_occurred():
-    assert trust_page.quantile([4, 1, 3, 2], 0.5) == 2
-    assert trust_page.quantile([1, 2, 3, 10], 0.9) == 10
-    assert math.isnan(trust_page.quantile([], 0.5))
+    assert page.quantile([4, 1, 3, 2], 0.5) == 2
+    assert page.quantile([1, 2, 3, 10], 0.9) == 10
+    assert math.isnan(page.quantile([], 0.5))
 
 
 def test_the_page_shows_what_escaped_and_what_was_flagged():
     about = {"seed": 0, "cpu": 1.0, "limit": 5.0}
-    page = trust_page.page([CAUGHT, LATER, ESCAPED], FREE, FOUND, [CLEAN], OTHERS, about)
-    assert "3 engines broken on purpose" in page
-    assert "Not caught: single." in page
-    assert "where it should add | accumulation | graphs | **not caught** |" in page
-    assert "| sizes | 1 |  | 1 | 2 |" in page
-    assert "| float64 | a leaf's gradient | 1e-12 | 100 % of 10 | 5 % of 20 | 0 % of 20 |" in page
-    assert "| reference | float64 | 7 | 100 | 1 | 0 | 1 | 50 |" in page
-    assert "Not caught by gradcheck: empty (300 programs)." in page
-    assert "Existing checkers" not in page
-    with_table = trust_page.page([CAUGHT], FREE, FOUND, [CLEAN], OTHERS, about, "a table")
+    text = page.page([CAUGHT, LATER, ESCAPED], FREE, FOUND, [CLEAN], OTHERS, about)
+    assert "3 engines broken on purpose" in text
+    assert "Not caught: single." in text
+    assert "where it should add | accumulation | graphs | **not caught** |" in text
+    assert "| sizes | 1 |  | 1 | 2 |" in text
+    assert "| float64 | a leaf's gradient | 1e-12 | 100 % of 10 | 5 % of 20 | 0 % of 20 |" in text
+    assert "| reference | float64 | 7 | 100 | 1 | 0 | 1 | 50 |" in text
+    assert "Not caught by gradcheck: empty (300 programs)." in text
+    assert "Existing checkers" not in text
+    with_table = page.page([CAUGHT], FREE, FOUND, [CLEAN], OTHERS, about, "a table")
     assert with_table.endswith("## Existing checkers on planted faults\na table\n")
 
 
 def test_kills_are_shown_by_seed_and_what_one_seed_missed_is_named():
     again = [Kill("sign", "rule", "ops", "taylor", "wrong gradient", 1, 9, 0.5, 1)]
     again.append(Kill("empty", "sizes", "graphs", seed=1))
-    lines = trust_page.by_seed([CAUGHT, LATER, *again]).splitlines()
+    lines = page.by_seed([CAUGHT, LATER, *again]).splitlines()
     assert lines[2:] == [
         "| 0 | 100 % of 2 | none | 3 | 40 | 3.8 |",
         "| 1 | 50 % of 2 | empty | 9 | 9 | 2.0 |",
@@ -144,16 +145,16 @@ def test_kills_are_shown_by_seed_and_what_one_seed_missed_is_named():
 
 
 def test_plots_are_svg_with_a_title_and_a_line_for_each_series():
-    drawn = ElementTree.fromstring(trust_plots.sizes(FOUND, "float32"))
+    drawn = ElementTree.fromstring(plots.sizes(FOUND, "float32"))
     inside = list(drawn.iter())
     assert "float32" in inside[1].text
     assert sum(e.get("stroke-width") == "2" for e in inside) == 4 * 2  # and a key for each
 
 
 def test_what_was_not_caught_stands_at_the_right_edge():
-    drawn = trust_plots.seconds([CAUGHT, LATER, ESCAPED], OTHERS)
+    drawn = plots.seconds([CAUGHT, LATER, ESCAPED], OTHERS)
     dots = [e for e in ElementTree.fromstring(drawn).iter() if e.tag.endswith("circle")]
-    edge = [e for e in dots if e.get("cx") == f"{trust_plots.RIGHT:.1f}"]
+    edge = [e for e in dots if e.get("cx") == f"{plots.RIGHT:.1f}"]
     assert (len(dots), len(edge)) == (6, 1 + 2)
 
 

@@ -1,6 +1,6 @@
 """Programs a CPU-second, stage by stage, beside gradcheck on the same programs.
 
-`python -m gradassay.suites.performance.bulk [--programs N] [--engine ENGINE]` prints a table for
+`python -m gradassay.suites.trust.bulk [--programs N] [--engine ENGINE]` prints a table for
 each workload. All is CPU time on one thread; blocks of each stage and of gradcheck (slow mode,
 default settings) take turns, so that ratios are of pairs, and medians are shown. Gradcheck runs a
 quarter of each block through PyTorch, without programs that have an empty leaf: it refuses them.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from ..markdown import table
 from ..saboteurs.escapes import ESCAPES
-from .trust_gradcheck import Rival
-from .trust_measures import Alarms, Kill
-from .trust_planted import Detection
+from .gradcheck import Rival
+from .measures import Alarms, Kill
+from .planted import Detection
 
 PAGE = """# How far the suites can be trusted
 
-Measured by `make trust` (`python -m gradassay.suites.performance.trust`): seed {seed}, {cpu:.0f}
+Measured by `make trust` (`python -m gradassay.suites.trust`): seed {seed}, {cpu:.0f}
 CPU seconds in all. Nothing here is chosen: the [saboteurs](saboteurs.md) are all there are, and
 programs come in the order in which the seed draws them.
 
@@ -65,12 +66,6 @@ A program counts as a kill only if gradcheck passes the unbroken engine on it.
 
 ![CPU seconds to the first kill](images/trust-kills.svg)
 {checkers}"""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0) -> str:
-    """Markdown; the last `numbers` columns stand to the right."""
-    rule = ["---"] * (len(head) - numbers) + ["--:"] * numbers
-    return "\n".join(f"| {' | '.join(str(c) for c in cells)} |" for cells in (head, rule, *rows))
 
 
 def share(part: int, whole: int) -> str:

@@ -1,6 +1,6 @@
 """How far the suites can be trusted, measured: `make trust` writes docs/trust.md and its plots.
 
-`python -m gradassay.suites.performance.trust [--clean N] [--planted N] [--limit SECONDS]
+`python -m gradassay.suites.trust [--clean N] [--planted N] [--limit SECONDS]
 [--seed SEED] [--seeds N] [--jobs N] [--to FOLDER]`. Progress goes to stderr. Every figure but the
 times is a function of the seed and the counts.
 """
@@ -21,11 +21,11 @@ from typing import Any
 
 from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.escapes import ESCAPES
-from . import trust_plots
-from .trust_gradcheck import Rival, rival
-from .trust_measures import Alarms, Kill, alarms, kill
-from .trust_page import page
-from .trust_planted import Detection, detection
+from . import plots
+from .gradcheck import Rival, rival
+from .measures import Alarms, Kill, alarms, kill
+from .page import page
+from .planted import Detection, detection
 
 CLEAN_SEED = 1000
 """Clean programs have seeds of their own: this one, plus the seed of the run."""
@@ -112,9 +112,9 @@ def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
     images = to / "images"
     images.mkdir(parents=True, exist_ok=True)
     for dtype in DTYPES:
-        drawn = trust_plots.sizes(found.detections, dtype)
+        drawn = plots.sizes(found.detections, dtype)
         (images / f"trust-{dtype}.svg").write_text(drawn, encoding="utf-8")
-    times = trust_plots.seconds([k for k in found.kills if k.seed == seed], found.rivals)
+    times = plots.seconds([k for k in found.kills if k.seed == seed], found.rivals)
     (images / "trust-kills.svg").write_text(times, encoding="utf-8")
     about = {"seed": seed, "cpu": found.cpu, "limit": limit}
     path = to / "trust.md"
@@ -125,7 +125,7 @@ def write(found: Measured, limit: float, seed: int, to: Path) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 if a saboteur escaped or a clean engine differed."""
-    parser = argparse.ArgumentParser("python -m gradassay.suites.performance.trust")
+    parser = argparse.ArgumentParser("python -m gradassay.suites.trust")
     parser.add_argument("--clean", type=int, default=20_000, help="clean programs, each engine")
     parser.add_argument("--planted", type=int, default=400, help="programs with planted factors")
     parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds of gradcheck, each")

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from .trust_gradcheck import Rival
-from .trust_measures import Kill
-from .trust_planted import PLACES, Detection
+from .gradcheck import Rival
+from .measures import Kill
+from .planted import PLACES, Detection
 
 Point = tuple[float, float]
 COLOURS = ("#0b6e99", "#b3541e", "#4f7f2a", "#7a4f9a")

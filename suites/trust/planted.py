@@ -21,7 +21,7 @@ from ..run import Session, trials
 from ..saboteurs.hunt import kills, opened
 from ..saboteurs.patch import attribute
 from ..trial import Trial
-from .trust_measures import plans_over
+from .measures import plans_over
 
 SIZES = tuple(10.0**-k for k in range(1, 13))
 """Relative sizes of planted factors."""

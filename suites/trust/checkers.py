@@ -1,6 +1,6 @@
 """What gradient checkers find: planted faults flagged, and right gradients accused.
 
-`python -m gradassay.suites.performance.checkers [--runs N]` prints a Markdown table for
+`python -m gradassay.suites.trust.checkers [--runs N]` prints a Markdown table for
 `gradassay.check`, `torch.autograd.gradcheck` (slow and fast), autograd's and JAX's `check_grads`
 with their default settings, in float64; a library that is not installed has a dash.
 """

@@ -1,6 +1,6 @@
 """What is measured of the suites themselves: kills, and alarms without a cause.
 
-Everything here is data in, data out: `trust_page` writes it down.
+Everything here is data in, data out: `page` writes it down.
 """
 
 from __future__ import annotations
