@@ -91,7 +91,9 @@ def _file_of(bundled: str) -> str:
 def _objects(path: Path) -> str:
     """How to name the classes of a file as engines; its text is read, never run."""
     names = re.findall(r"^class (\w+)", path.read_text("utf-8", "replace"), re.MULTILINE)
-    return f"say {path}:NAME, with NAME one of {', '.join(names)}" if names else "it has no class"
+    if len(names) > 1:
+        return f"say {path}:NAME, with NAME one of {', '.join(names)}"
+    return f"say {path}:{names[0]}" if names else "it has no class"
 
 
 def _installed() -> Mapping[str, EntryPoint]:

@@ -21,9 +21,10 @@ from .adapter import EngineError, UnknownEngine, op_table
 from .checks import CLAUSES
 from .facts import oracles
 from .host import open_engine
-from .outputs import default_folder, failures, results_file
-from .plans import SUITES
+from .outputs import default_folder, failures, made, results_file
+from .plans import SUITES, dtypes, known_device
 from .replaying import replay
+from .run import Session
 from .settings import settings
 from .templates import adapter
 
@@ -87,7 +88,10 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         in_process=options.in_process,
     )
     with handle:
-        out = Path(options.out) if options.out else default_folder(handle.hello.name)
+        out = made(Path(options.out) if options.out else default_folder(handle.hello.name))
+        session = Session(handle, spec=options.engine)
+        dtypes(session, options.dtype, options.profile)  # mistakes show before the run
+        known_device(session, options.device)
         before = _state(out / "results.jsonl")
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})

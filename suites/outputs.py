@@ -24,14 +24,22 @@ def folder_name(engine: str) -> str:
 
 def default_folder(engine: str) -> Path:
     """`.gradassay/ENGINE`, in a folder that git leaves alone; raises `RecordsError`."""
-    home = Path(".gradassay")
+    home = made(Path(".gradassay"))
     try:
-        home.mkdir(exist_ok=True)
         with contextlib.suppress(FileExistsError), (home / ".gitignore").open("x") as file:
             file.write("*\n")
     except OSError as error:
         raise RecordsError(f"cannot write {home}: {error.strerror}") from None
     return home / folder_name(engine)
+
+
+def made(folder: Path) -> Path:
+    """A folder that is there from now on; raises `RecordsError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordsError(f"cannot write {folder}: {error.strerror}") from None
+    return folder
 
 
 def results_file(path: Path) -> Path:
