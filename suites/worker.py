@@ -703,14 +703,19 @@ class Engine:
         """Whether the engine's tensors can be indexed, as far as one can be made to see it."""
         array = np.ones((1,) * min(self.limits["ranks"] or (0,)))
         seen: list[Any] = []
+
+        def kept(x: Any) -> Any:
+            seen.append(x)
+            return x
+
         with contextlib.suppress(Exception):
             getattr(self.adapter, "reset", lambda: None)()
             if self.style == "tape":
-                seen.append(self.adapter.lift(array, False))
+                kept(self.adapter.lift(array, False))
             elif self.style == "symbolic":
-                seen.append(self.adapter.symbol(array.shape, "float64"))
+                kept(self.adapter.symbol(array.shape, "float64"))
             else:
-                self.adapter.value_and_grad(lambda x: (seen.append(x), x)[1], [array])
+                self.adapter.value_and_grad(kept, [array])
         return all(hasattr(type(x), "__getitem__") for x in seen)
 
     @classmethod
