@@ -61,8 +61,13 @@ engines: $(VENV)/.ready-dev  ## install foreign engines, each in build/engines/N
 saboteurs: $(VENV)/.ready  ## set the suites on every saboteur and write docs/saboteurs.md
 	$(BIN)/python -m gradassay.suites.saboteurs --write docs/saboteurs.md
 
-bench: $(VENV)/.ready-dev  ## time the reference engine beside torch, autograd, mygrad
-	$(BIN)/gradassay bench reference torch autograd mygrad
+# AGAIN=FOLDER sets the results of another run beside these.
+bench: $(VENV)/.ready-dev  ## time all engines beside one another and write docs/performance.md
+	$(BIN)/gradassay bench reference by-hand torch autograd mygrad micrograd jax tinygrad \
+	  --python jax=build/engines/jax/bin/python --python tinygrad=build/engines/tinygrad/bin/python \
+	  --keep-going --longest 2 --rounds 5 --out build/bench
+	$(BIN)/python -m gradassay.suites.performance.hotspots build/bench
+	$(BIN)/python -m gradassay.suites.performance.page build/bench $(AGAIN) --write docs
 
 trust: $(VENV)/.ready-dev  ## measure how far the suites can be trusted and write docs/trust.md
 	$(BIN)/python -m gradassay.suites.trust
