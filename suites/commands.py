@@ -8,7 +8,7 @@ import shlex
 import shutil
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..oracles.program import ProgramError
@@ -249,7 +249,18 @@ def _ops(options: argparse.Namespace) -> list[tuple[str, str]]:
         return [(op.name, ", ".join([op.area, *op.params])) for op in VOCABULARY.values()]
     with open_engine(options.engine, op_table(VOCABULARY)) as handle:
         offers = handle.hello.offers
-    return [(op, "offered" if op in offers else "not offered") for op in VOCABULARY]
+    return [(op, _whence(offers[op]) if op in offers else "not offered") for op in VOCABULARY]
+
+
+def _whence(offer: Mapping[str, str]) -> str:
+    """Where an engine has an op, in words.
+
+    >>> _whence({"namespace": "sigmoid"}), _whence({"operator": "+"}), _whence({"ops": "exp"})
+    ('offered: namespace.sigmoid', 'offered: operator +', 'offered: ops')
+    """
+    if "namespace" in offer:
+        return f"offered: namespace{offer.get('part', '')}.{offer['namespace']}"
+    return f"offered: operator {offer['operator']}" if "operator" in offer else "offered: ops"
 
 
 def _checks(options: argparse.Namespace) -> list[tuple[str, str]]:

@@ -440,7 +440,7 @@ def test_list_names_one_a_line(arguments, some, capsys):
 def test_list_says_which_ops_an_engine_offers(capsys):
     assert main(["list", "ops", "--engine", f"{TINY}:Tiny"]) == 0
     rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert (rows["sin"], rows["matmul"]) == ("offered", "not offered")
+    assert (rows["sin"], rows["matmul"]) == ("offered: ops", "not offered")
 
 
 def test_the_version(capsys):
