@@ -100,7 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Writer(folder / "profiles.jsonl") as writer:
         writer.write(run)
         for engine, size in sizes([r for r in records if isinstance(r, Bench)]).items():
-            found = places(engine, size, pythons.get(engine, sys.executable))
+            try:
+                found = places(engine, size, pythons.get(engine, sys.executable))
+            except (RuntimeError, subprocess.SubprocessError) as error:
+                print(f"{engine}: {error}", file=sys.stderr, flush=True)
+                continue
             writer.write(*shares(engine, size, found))
             top = ", ".join(f"{p} {n / found.total():.0%}" for p, n in files(found).most_common(3))
             print(f"{engine}: {top}", flush=True)
