@@ -54,11 +54,11 @@ def bench(options: argparse.Namespace, argv: Sequence[str]) -> int:
     with entrants(options) as who, Writer(out / "results.jsonl") as writer:
         job = Job(options, who, families, writer)
         writer.write(_run_record(job, argv))
-        try:
-            _measured(job)
-            _judged(job)
-        except KeyboardInterrupt:
-            job.interrupted = True
+        for step in (_measured, _judged):
+            try:
+                step(job)
+            except KeyboardInterrupt:
+                job.interrupted = True
         code, end = _end(job, time.monotonic() - start)
         writer.write(end)
     (out / "report.html").write_text(render(read(out / "results.jsonl")), encoding="utf-8")
@@ -169,7 +169,8 @@ def _judged(job: Job) -> None:
         job.gauges.append(gauge)
         job.writer.write(gauge)
     print("\n".join(tables.verdicts(job.gauges)), flush=True)
-    if goals.ENGINE in job.entrants.engines and job.options.device == "cpu":
+    wanted = goals.ENGINE in job.entrants.engines and job.options.device == "cpu"
+    if wanted and not job.interrupted:
         _goals(job)
 
 
@@ -183,16 +184,22 @@ def _goals(job: Job) -> None:
 
 
 def _verdicts(job: Job) -> Iterator[Gauge]:
-    """From the timings, and from what only a longer look shows."""
+    """From the timings, and from what only a longer look shows, unless one asked for an end."""
     device, names = job.options.device, {family.name for family in job.families}
     engines = {k: e for k, e in job.entrants.engines.items() if e.hello.name != YARDSTICK}
     yield from verdicts({key: t for key, t in job.timings.items() if key[1] in engines})
-    if "fan-out" in names:
+    if "fan-out" in names and not job.interrupted:
         with _progress("what a further use of a large value costs"):
-            yield from accumulation(engines, device)
-    if "chain" in names:
+            yield from accumulation(engines, device, job.options.longest)
+    if "chain" in names and not job.interrupted:
         with _progress("chains of up to a million ops"):
-            yield from deep(engines, device)
+            yield from deep({k: e for k, e in engines.items() if not _late(job, k)}, device)
+
+
+def _late(job: Job, name: str) -> bool:
+    """Whether an engine was let off a chain because it takes too long."""
+    series = job.timings.get(("chain", name), [])
+    return any(word in t.why_not for t in series for word in ("take", "no answer"))
 
 
 # ---- records -----------------------------------------------------------------------------------
@@ -265,7 +272,9 @@ def _end(job: Job, seconds: float) -> tuple[int, End]:
         mine = [g.outcome for g in job.gauges if g.kind == kind]
         if mine:
             said.append(f"{mine.count(bad)} of {len(mine)} {kind}s {bad}")
-    status, code = ("complete", DIFFERS if tripped else 0) if count else ("failed", NOTHING)
+    known = [g for g in job.gauges if g.outcome != "not known"]
+    done = count and (known or not job.entrants.pair)
+    status, code = ("complete", DIFFERS if tripped else 0) if done else ("failed", NOTHING)
     if job.interrupted:
         status, code = "interrupted", INTERRUPTED
     return code, End(
@@ -274,7 +283,7 @@ def _end(job: Job, seconds: float) -> tuple[int, End]:
         seconds=round(seconds, 3),
         cpu_seconds=round(time.process_time(), 3),
         counts={},
-        sentence=f"{'; '.join(said)}." if count else "nothing could be timed.",
+        sentence=f"{'; '.join(said)}." if done else "nothing could be timed, or compared.",
     )
 
 

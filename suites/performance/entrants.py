@@ -13,6 +13,7 @@ from ...oracles.vocabulary import VOCABULARY
 from ..adapter import EngineError, UnknownEngine, op_table
 from ..host import EngineHandle, open_engine
 from .against import base
+from .spread import FEWEST
 
 USUAL = ("reference", "torch")
 """Who is timed if nobody is named."""
@@ -101,6 +102,9 @@ def asked(options: argparse.Namespace) -> tuple[str, ...]:
         raise ProgramError("--against finds both engines in this interpreter: leave out --python")
     if options.compare and options.keep_going:
         raise ProgramError("--compare needs both engines: leave out --keep-going")
+    pair = options.compare or options.against is not None
+    if options.rounds is not None and options.rounds < (FEWEST if pair else 1):
+        raise ProgramError(f"--rounds: at least 1, and {FEWEST} to compare, or nothing is known")
     if options.tripwire <= 1:
         raise ProgramError("--tripwire is a ratio above 1, such as 1.25")
     return tuple(options.compare or options.engines or USUAL)

@@ -37,7 +37,7 @@ def heading(family: Family, names: Sequence[str]) -> str:
 
 def width(names: Sequence[str]) -> int:
     """What the longest name takes."""
-    return max(12, *map(len, names))
+    return max([12, *map(len, names)])
 
 
 def rows(made: Sequence[Timing]) -> Iterator[str]:

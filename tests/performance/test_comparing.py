@@ -21,10 +21,10 @@ class Value:
         self.data, self.parents, self.grad = data, parents, 0.0
 
     def __add__(self, other):
+        {loop}
         return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
 
     def __mul__(self, other):
-        {loop}
         return Value(self.data * other.data, ((self, other.data), (other, self.data)))
 
 
@@ -85,7 +85,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def run(home: Path, *args: str) -> int:
-    narrow = ("--family", "chain", "--rounds", "5", "--out", str(home.parent / "out"))
+    narrow = ("--family", "doubling", "--rounds", "5", "--out", str(home.parent / "out"))
     return main(["bench", f"{home / 'adapter.py'}:Tiny", *args, *narrow])
 
 
@@ -104,7 +104,7 @@ def test_a_head_that_is_slower_trips(repository: Path, capsys: pytest.CaptureFix
     (repository / "tiny_engine" / "core.py").write_text(ENGINE.format(loop=SLOW))
     assert run(repository, "--against", "HEAD") == 1
     shown = capsys.readouterr().out
-    assert "3 tripped, of 3" in shown
+    assert "4 tripped, of 4" in shown
     assert "working tree is slower than 1.25 times HEAD" in shown
     found = gauges(repository)
     assert all(g.low is not None and g.low > 1.25 for g in found)
@@ -126,7 +126,7 @@ def test_a_head_that_is_faster_says_so(
     git(repository, "commit", "--all", "--quiet", "--message", "slow")
     (repository / "tiny_engine" / "core.py").write_text(ENGINE.format(loop="pass"))
     assert run(repository, "--against", "HEAD") == 0
-    assert "3 faster, of 3" in capsys.readouterr().out
+    assert "4 faster, of 4" in capsys.readouterr().out
 
 
 def test_a_package_installed_in_place_is_no_way_into_the_base(
@@ -145,6 +145,7 @@ def test_a_package_installed_in_place_is_no_way_into_the_base(
         (["--against", "bare"], "adapter.py is not in revision bare"),
         (["--against", "HEAD", "--tripwire", "1"], "--tripwire is a ratio above 1"),
         (["torch", "--against", "HEAD"], "--against needs one ENGINE"),
+        (["--compare", "torch", "torch"], "--compare names both engines"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -156,6 +157,23 @@ def test_a_mistake_is_one_line(
         assert end.code == 4
     assert said in capsys.readouterr().err
     assert worktrees(repository) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["--rounds", "4"], 4, "5 to compare"),
+        (["--against", "HEAD"], 4, "two ways to name a pair"),
+        (["--family", "perceptron"], 5, "nothing could be timed, or compared"),
+    ],
+)
+def test_what_cannot_be_compared_does_not_pass(
+    args: list[str], code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = ["bench", "--compare", "by-hand", "micrograd", "--out", str(tmp_path)]
+    assert main([*pair, *args]) == code
+    shown = capsys.readouterr()
+    assert said in shown.out + shown.err
 
 
 def test_no_repository_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,11 +201,11 @@ def test_an_engine_that_the_base_cannot_start_is_named(
 def test_a_signal_leaves_no_worktree_behind(repository: Path, number: signal.Signals) -> None:
     out = repository.parent / "out"
     command = [sys.executable, "-m", "gradassay", "bench", f"{repository / 'adapter.py'}:Tiny"]
-    command += ["--against", "HEAD", "--family", "chain", "--rounds", "400", "--out", str(out)]
+    command += ["--against", "HEAD", "--family", "doubling", "--rounds", "4000", "--out", str(out)]
     calm = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **calm) as process:
         assert process.stdout is not None
-        while "chain (" not in process.stdout.readline():
+        while "doubling (" not in process.stdout.readline():
             pass
         assert worktrees(repository) == 2
         time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""The goals of the reference engine, measured on the bare engine, which computes what torch does."""
+"""The goals of the reference engine, measured on the bare engine, which does what torch does."""
 
 from pathlib import Path
 
