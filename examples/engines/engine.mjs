@@ -184,9 +184,9 @@ function answer({ leaves, calls, outputs }, dtype) {
       return lift(leaf, dtype);
     });
     const values = [...inputs];
-    calls.forEach((made, k) => {
+    calls.forEach((next, k) => {
       where = `call ${k}`;
-      values.push(call(made, made.args.map(pick(values)), dtype));
+      values.push(call(next, next.args.map(pick(values)), dtype));
     });
     where = "sweep";
     const grads = sweep(values[outputs.at(-1)]);
@@ -202,7 +202,7 @@ function answer({ leaves, calls, outputs }, dtype) {
 
 // ---- the wire: checks of state ------------------------------------------------------------------
 
-// What each verb makes of the results of earlier steps.
+// What each verb makes of the results of earlier steps. `run` is the dtype of the run.
 const verbs = {
   leaf: (_, { leaf, dtype }, run) => lift(leaf, dtype ?? run),
   call: (args, given, run) => call(given, args, run),
