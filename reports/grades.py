@@ -113,8 +113,10 @@ def _group(outcome: str) -> Group:
 
 def _missing(rung: Rung, asked: Sequence[Check]) -> str:
     """What a rung still lacks; empty if it is reached."""
-    failed = [c.id for c in asked if c.requirement == "MUST" and not _stands(c)]
-    if failed:
+    lacking = [c for c in asked if c.requirement == "MUST" and not _stands(c)]
+    if lacking:
+        # Those that are blocked wait for the others, unless these are of another rung.
+        failed = [c.id for c in lacking if c.outcome != "blocked"] or [c.id for c in lacking]
         more = f" and {len(failed) - 6} more" if len(failed) > 6 else ""
         said = "does not hold" if len(failed) == 1 else "do not hold"
         return f"{', '.join(failed[:6])}{more} {said}"

@@ -43,6 +43,14 @@ def test_all_of_bronze_is_bronze() -> None:
     assert "silver" in found.short_of
 
 
+def test_what_is_blocked_is_not_named_beside_what_blocks_it() -> None:
+    waiting = [*checks("bronze", 2, "L1", "blocked"), *checks("bronze", 24, "L2")]
+    wrong = msgspec.structs.replace(BRONZE[0], id="S9", outcome="differs")
+    assert grade([RUN, TALLY, *waiting, wrong]).short_of == "Short of bronze: S9 does not hold."
+    alone = grade([RUN, TALLY, *waiting, BRONZE[0]])
+    assert (alone.name, "bronze0, bronze1 do not hold" in alone.short_of) == ("", True)
+
+
 def test_a_grade_whose_checks_are_not_all_written_is_not_given() -> None:
     found = grade([RUN, TALLY, *BRONZE, *checks("silver", 16, "L4")])
     assert found.name == "bronze"
