@@ -119,4 +119,6 @@ def _verdict(digest: Digest, color: bool, width: int) -> list[str]:
     warning = textwrap.wrap(one_line(digest.warning), width)[:4]
     sentence = textwrap.wrap(shorten(f"{who}: {digest.sentence}", 500), width)
     graded = textwrap.wrap(shorten(digest.graded, 300), width)
+    if digest.checks and digest.graded:
+        graded += textwrap.wrap(shorten(digest.untried, 300), width)
     return [*warning, *graded, *(_paint(line, group, color) for line in sentence)]

@@ -38,6 +38,14 @@ def test_the_terminal_summary_shows_the_smallest_program_and_its_replay() -> Non
     assert "report: r.html" in text
 
 
+def test_a_graded_run_says_what_it_says_nothing_of() -> None:
+    records = sample.failing()
+    end = sample.changed(records[-1], short_of="Short of bronze: 69 programs differ.")
+    said = summary([*records[:-1], end], color=False, width=200, paths=[])
+    assert "Nothing is said of: 3 ops that the engine does not offer; bfloat16" in said
+    assert "Nothing is said of" in summary_md([*records[:-1], end])
+
+
 def test_no_engine_steers_the_terminal() -> None:
     assert "\x1b" not in summary(sample.attacked(), color=False, width=80)
     assert "\u202e" not in summary(sample.attacked(), color=True, width=80)
