@@ -83,7 +83,7 @@ class Examiner:
     def play(self, script: Script) -> Finding:
         """A script, run and judged."""
         steps = msgspec.json.encode(script.steps)
-        patience = max(1.0, script.chain / PATIENT)
+        patience = max(float(self.handle.hello.limits.slow), script.chain / PATIENT)
         results = self.handle.script(
             steps, len(script.steps), self.dtype, self.device, patience=patience
         )

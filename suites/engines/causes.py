@@ -5,17 +5,17 @@ Each was traced in the engine's own source, with the script that `gradassay chec
 
 from collections.abc import Mapping
 
-KINK = "any number between the slopes on both sides would pass; NaN is none"
+SMOOTH = "of its square, which is smooth there, the slope is 0, and NaN is none"
 
 CAUSES: Mapping[str, Mapping[str, str]] = {
     "autograd": {
-        "hypot": f"its rule is `g * x / ans`, which is 0/0 at the origin; {KINK}",
+        "hypot": f"its rule is `g * x / ans`, which is 0/0 at the origin; {SMOOTH}",
         "linalg.diagonal": "`make_diagonal` builds a square matrix, whatever the shape was",
         "permute_dims": "`argsort(axes)` undoes no permutation with negative axes",
         "prod": "its rule divides by the entries, one of which is 0",
         "repeat": "`np.prod(())` is the float 1.0, and an axis that is negative is cut wrongly",
         "roll": "`-shift` of a tuple of shifts",
-        "std": f"its rule divides by the standard deviation, which is 0; {KINK}",
+        "std": f"its rule divides by the standard deviation, which is 0; {SMOOTH}",
         "tile": "it splits axes from the left, though `tile` adds axes on the left, and 0 times",
         "where": "its rule does not sum over axes that were broadcast",
         "clip": "its rule does not sum over axes that the bounds broadcast",
@@ -42,7 +42,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "maximum": "where both are equal it gives 0 to both, which no slope of maximum(x, x) is",
         "minimum": "as `maximum`",
         "repeat": "its rule has no window for a result without entries",
-        "std": f"its rule divides by the standard deviation, which is 0; {KINK}",
+        "std": f"its rule divides by the standard deviation, which is 0; {SMOOTH}",
     },
     "smallpebble": {
         "add": "`broadcastinfo` takes an axis of 1 that met one of 0 for not repeated",
@@ -64,6 +64,10 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "permute_dims": "`invert_permutation` refuses the negative axes that forward took",
         "pow": "its rule is `y * x ** (y - 1)`, which is 0 times infinity for `x ** 0` at 0",
         "sort": "the gather of its rule steps by the size of the axis, which is 0",
+    },
+    "torch": {
+        "clip": "its rule sums into a result of the shape before the bounds broadcast it",
+        "hypot": f"its rule is `grad * (self / result)`, which is 0/0 at the origin; {SMOOTH}",
     },
     "tinygrad": {
         "asin": "a polynomial that is right to 2e-8, in float64 as well; its `sign(x)` has slope 0 "

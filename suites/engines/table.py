@@ -103,13 +103,13 @@ def held(records: Iterable[AnyRecord]) -> str:
 
 
 def broken(records: Iterable[AnyRecord]) -> list[str]:
-    """The checks that do not hold, in one line."""
-    found = [
-        r.id
-        for r in records
-        if isinstance(r, Check) and r.outcome not in (*HOLDS, *NOT_TRIED, "accepted")
-    ]
-    return [f"- checks of the [standard](standard.md): {', '.join(found)}"] if found else []
+    """The checks that do not hold, by outcome, in one line."""
+    found: dict[str, list[str]] = {}
+    for r in records:
+        if isinstance(r, Check) and r.outcome not in (*HOLDS, *NOT_TRIED, "accepted"):
+            found.setdefault(r.outcome, []).append(r.id)
+    said = "; ".join(f"{outcome}: {', '.join(ids)}" for outcome, ids in found.items())
+    return [f"- checks of the [standard](standard.md), {said}"] if found else []
 
 
 def row(records: Sequence[AnyRecord], again: Sequence[AnyRecord] = ()) -> str:

@@ -84,7 +84,7 @@ def test_the_checks_that_apply_are_counted_and_those_that_differ_are_named(tmp_p
     ]
     page = table.page([results(tmp_path, RUN, TALLY, *made, END)])
     assert "| 1 of 2 | smoke |" in page
-    assert "- checks of the [standard](standard.md): A2\n" in page
+    assert "- checks of the [standard](standard.md), differs: A2\n" in page
 
 
 def test_a_long_line_counts_as_several():
