@@ -98,19 +98,24 @@ def _measured(job: Job) -> None:
 def _one(job: Job, family: Family, size: int, rounds: int) -> list[Timing]:
     """One size of a family; an engine that would take too long by how it has grown is let off."""
     longest = job.options.longest
-    late = {
+    too_late = {
         name: why
         for name in job.entrants.engines
         if (why := hopeless(job.timings.get((family.name, name), []), size, longest))
     }
-    ready = {name: e for name, e in job.entrants.engines.items() if name not in late}
+    ready = {name: e for name, e in job.entrants.engines.items() if name not in too_late}
     one, seconds = [replace(family, sizes=(size,))], 0.0 if job.options.rounds else SECONDS
     made = next(measure(one, ready, job.options.device, rounds, seconds, longest), [])
     given = {t.engine: t for t in made}
     return [
-        given.get(name) or Timing(family, size, name, 0, why_not=late[name])
+        given.get(name) or Timing(family, size, name, 0, why_not=too_late[name])
         for name in job.entrants.engines
     ]
+
+
+def late(why_not: str) -> bool:
+    """Whether an engine was let off because it takes too long."""
+    return why_not.startswith(("takes", "would take")) or "no answer within" in why_not
 
 
 def hopeless(before: Sequence[Timing], size: int, longest: float = LONGEST) -> str:
@@ -118,7 +123,7 @@ def hopeless(before: Sequence[Timing], size: int, longest: float = LONGEST) -> s
     if not before:
         return ""
     last = before[-1]
-    if last.why_not.startswith(("takes", "would take")):
+    if late(last.why_not):
         return "would take longer than a smaller size, which took too long"
     if last.why_not:
         return last.why_not if last.why_not.startswith("has no") else f"failed at {last.size:,}"
@@ -193,13 +198,12 @@ def _verdicts(job: Job) -> Iterator[Gauge]:
             yield from accumulation(engines, device, job.options.longest)
     if "chain" in names and not job.interrupted:
         with _progress("chains of up to a million ops"):
-            yield from deep({k: e for k, e in engines.items() if not _late(job, k)}, device)
+            yield from deep({k: e for k, e in engines.items() if not _dawdles(job, k)}, device)
 
 
-def _late(job: Job, name: str) -> bool:
+def _dawdles(job: Job, name: str) -> bool:
     """Whether an engine was let off a chain because it takes too long."""
-    series = job.timings.get(("chain", name), [])
-    return any(word in t.why_not for t in series for word in ("take", "no answer"))
+    return any(late(t.why_not) for t in job.timings.get(("chain", name), []))
 
 
 # ---- records -----------------------------------------------------------------------------------

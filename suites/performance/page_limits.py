@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...reports.records import Bench, Gauge
+from .bench import late
 from .hotspots import KIND
 
 FIELD = re.compile(r"\{(\w+) ?([^}]*)\}")
-LEFT_OUT = ("has no", "would take", "takes")
 LIMITS: Mapping[str, Sequence[str]] = {
     "reference": (
         "Where values are small, Python: a call of a chain costs {each chain} µs, {times chain} × "
@@ -127,19 +127,14 @@ class Facts:
     def fails(self, family: str) -> str:
         """The first size that fails, and how."""
         for b in self.benches.get(family, ()):
-            if b.why_not and not b.why_not.startswith(LEFT_OUT):
+            if b.why_not and not b.why_not.startswith("has no") and not late(b.why_not):
                 return f"{b.size:,} {b.axis} (`{b.why_not.partition(':')[0]}`)"
         raise MissingError(family)
 
     def device(self) -> str:
-        """How many sizes were left out because a pass takes too long."""
-        late = [
-            b
-            for bs in self.benches.values()
-            for b in bs
-            if b.why_not and not b.why_not.startswith("has no")
-        ]
-        return f"{len(late)} of {sum(map(len, self.benches.values()))} programs took too long"
+        """How many programs were left out because a pass takes too long."""
+        every = [b for series in self.benches.values() for b in series]
+        return f"{sum(late(b.why_not) for b in every)} of {len(every)} programs took too long"
 
 
 def figure(x: float) -> str:

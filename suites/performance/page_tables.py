@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...reports.records import Bench, Gauge
 from ..markdown import table
+from .bench import late
 from .families import FAMILIES
 from .page_limits import figure
 from .page_run import BesideRun, beside, both, cheap, growth
@@ -14,7 +15,6 @@ from .spread import Spread
 NONE = "–"
 BESIDE = "torch"
 BY_HAND = "by-hand"
-UNWRITTEN = "was not written by hand"
 AGREE = 1.10
 """How far two runs of the same may lie apart in a ratio."""
 
@@ -77,13 +77,9 @@ def why(b: Bench) -> str:
     """Why there is no time, in two words."""
     if b.why_not.startswith("has no"):
         return "no op"
-    if UNWRITTEN in b.why_not or b.engine == BY_HAND:
+    if b.engine == BY_HAND:
         return NONE
-    return "too long" if _late(b.why_not) else "fails"
-
-
-def _late(text: str) -> bool:
-    return text.startswith(("takes", "would take")) or "no answer within" in text
+    return "too long" if late(b.why_not) else "fails"
 
 
 def absences(run: BesideRun) -> str:
@@ -173,7 +169,15 @@ def family(run: BesideRun, name: str) -> str:
     rows = [row for size in run.sizes(name) for row in _rows(run, name, size)]
     made = table([run.axis(name), "engine", *COLUMNS], rows, len(COLUMNS))
     left = list(_left_out(run, name))
-    return "\n\n".join([f"### {name}", f"{says[0].upper()}{says[1:]}.", plot, made, *left])
+    return "\n\n".join(
+        [
+            f"### {name}",
+            f"{says if says.startswith('n ') else says[0].upper() + says[1:]}.",
+            plot,
+            made,
+            *left,
+        ]
+    )
 
 
 def _rows(run: BesideRun, name: str, size: int) -> Iterator[list[str]]:
@@ -229,9 +233,11 @@ def _left_out(run: BesideRun, name: str) -> Iterator[str]:
 
 
 def _reason(b: Bench, run: BesideRun) -> str:
+    if b.engine == BY_HAND:
+        return "not written"
     if b.why_not.startswith(("has no", "failed")):
         return b.why_not
-    if _late(b.why_not):
+    if late(b.why_not):
         return f"more than {run.longest:g} s a pass"
     return f"`{b.why_not}`"
 

@@ -27,6 +27,8 @@ RELEASED, KEPT = 0.05, 0.02
 """The share of the peak that may stay after the sweep, and after all is let go."""
 SMALL = 1 << 16
 """Bytes that are no leak: caches that an engine fills once."""
+SOON = 5.0
+"""A program that should take no more seconds by the size before it must give an answer."""
 HOLDS, BROKEN, UNKNOWN = "holds", "broken", "not known"
 
 
@@ -118,9 +120,12 @@ def failed(series: Sequence[Timing]) -> Iterator[Gauge]:
     for before, t in pairwise(series):
         if t.rounds or not before.rounds or t.why_not.startswith(("has no", "takes", "would take")):
             continue  # how what is slow grows shows in the sizes that were timed
-        rule = "growth of time" if "no answer" in t.why_not else "depth"
+        silent = "no answer" in t.why_not
+        rule = "growth of time" if silent else "depth"
+        due = before.total * (t.size / before.size) ** t.family.growth
+        outcome = UNKNOWN if silent and due > SOON else BROKEN
         said = f"{t.size:,} {t.family.axis}: {t.why_not}; {before.size:,} took {before.total:.2g} s"
-        yield gauge(t, rule, Spread(float(t.size)), float(t.size), said, outcome=BROKEN)
+        yield gauge(t, rule, Spread(float(t.size)), float(t.size), said, outcome=outcome)
 
 
 def gauge(
