@@ -3,6 +3,9 @@
 import gc
 import math
 import mmap
+import os
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -16,7 +19,15 @@ from gradassay.suites import worker
 from gradassay.suites.adapter import Failure, Timed, op_table
 from gradassay.suites.host import EngineHandle, inside, open_engine
 from gradassay.suites.performance.families import FAMILIES, Family
-from gradassay.suites.performance.measure import BLOCK, Timing, measure, settled
+from gradassay.suites.performance.measure import (
+    ALLOCATOR,
+    BLOCK,
+    THREADS,
+    Timing,
+    measure,
+    settled,
+    single_threaded,
+)
 
 ENTRIES = 1 << 15
 BYTES = 8 * ENTRIES
@@ -366,3 +377,29 @@ def test_a_worker_may_know_of_no_collector_but_must_give_all_times() -> None:
     assert (len(one.rounds), one.collected, one.why_not) == (3, [], "")
     assert math.isnan(one.collecting())
     assert (two.rounds, two.why_not) == ([], "2 times came for 1 passes")
+
+
+def test_workers_get_one_thread_and_keep_what_they_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An array of 8 MiB, made anew, is where the last one was: no page is fetched again."""
+    for name in (*THREADS, *ALLOCATOR):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that what is set is undone
+    single_threaded()
+    assert {os.environ[name] for name in THREADS} == {"1"}
+    command = (sys.executable, "-c", FAULTS)
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert int(found.stdout) < 100
+
+
+FAULTS = """
+import resource
+import numpy as np
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for k in range(20):
+    before = faults()
+    x, y = np.ones(1 << 20), np.ones(1 << 20)
+    taken = faults() - before
+    del x, y
+print(taken)
+"""
