@@ -83,9 +83,12 @@ class Examiner:
     def play(self, script: Script) -> Finding:
         """A script, run and judged."""
         steps = msgspec.json.encode(script.steps)
-        patience = max(float(self.handle.hello.limits.slow), script.chain / PATIENT)
         results = self.handle.script(
-            steps, len(script.steps), self.dtype, self.device, patience=patience
+            steps,
+            len(script.steps),
+            self.dtype,
+            self.device,
+            patience=patience(script, self.handle.hello),
         )
         return judge(script, results, self.dtype)
 
@@ -160,6 +163,11 @@ def witness(engine: str) -> Iterator[Play | None]:
                 else examiner.play(script)
             )
         )
+
+
+def patience(script: Script, hello: Hello) -> float:
+    """How many times as long as a program a script may take: a long one, or of a slow engine."""
+    return max(float(hello.limits.slow), script.chain / PATIENT)
 
 
 def offer_of(hello: Hello) -> Offer:

@@ -11,7 +11,7 @@ from ..adapter import Failure, Hello, Result
 from ..host import EngineHandle
 from ..worker import READ
 from . import CLAUSES
-from .examine import lacks, offer_of
+from .examine import lacks, offer_of, patience
 from .judge import describe, judge
 from .script import Script, Step
 from .text import expectations, functions, steps
@@ -35,7 +35,13 @@ def played(script: Script, handle: EngineHandle, dtype: str, device: str) -> tup
     missing = lacks(script, handle.hello, dtype)
     if missing:
         return f"not applicable: {missing}", True
-    results = handle.script(msgspec.json.encode(script.steps), len(script.steps), dtype, device)
+    results = handle.script(
+        msgspec.json.encode(script.steps),
+        len(script.steps),
+        dtype,
+        device,
+        patience=patience(script, handle.hello),
+    )
     finding = judge(script, results, dtype)
     lines = [line for _, line in steps(script)]
     if not isinstance(results, Failure):

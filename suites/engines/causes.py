@@ -42,8 +42,8 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "maximum": "where both are equal it gives 0 to both, which no slope of maximum(x, x) is",
         "minimum": "as `maximum`",
         "repeat": "its rule has no window for a result without entries",
-        "std": "its rule divides by the standard deviation; of one number that is 0 everywhere, and "
-        "so is its slope",
+        "std": "its rule divides by the standard deviation; of one number that is 0 everywhere, "
+        "and so is its slope",
     },
     "smallpebble": {
         "add": "`broadcastinfo` takes an axis of 1 that met one of 0 for not repeated",
