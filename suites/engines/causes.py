@@ -41,6 +41,8 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "clip": "it is `minimum` of `maximum`",
         "maximum": "where both are equal it gives 0 to both, which no slope of maximum(x, x) is",
         "minimum": "as `maximum`",
+        "nn.functional.conv2d": "it takes a dilated window for as wide as its size times the "
+        "dilation, which is a gap too many",
         "repeat": "its rule has no window for a result without entries",
         "std": "its rule divides by the standard deviation; of one number that is 0 everywhere, "
         "and so is its slope",
