@@ -1259,11 +1259,12 @@ def timed(
             passes = Passes(engine, leaves, calls, outputs[-1], dtype, device)
             for _ in range(1 if device.endswith("cpu") else WARM):
                 passes.once()  # what is made once is made now
-            weighed, by = passes.memory() if memory else ({}, "")
-            objects = passes.objects() if memory else -1
             off = [passes.once() for _ in range(rounds)]
             gc.enable()
             on = [passes.once() for _ in range(rounds)]
+            gc.disable()
+            weighed, by = passes.memory() if memory else ({}, "")  # last: a profiler slows the next
+            objects = passes.objects() if memory else -1
     finally:
         gc.enable()
         gc.unfreeze()

@@ -118,6 +118,25 @@ def test_an_adapter_says_what_its_engine_holds() -> None:
     assert found.by == "adapter"
 
 
+def test_memory_is_looked_at_when_the_clock_has_stopped() -> None:
+    """What an adapter looks with may slow down what follows, as PyTorch's profiler does."""
+    order = []
+
+    class Says(Tape):
+        def grads(self, output, leaves):
+            order.append("pass")
+            return super().grads(output, leaves)
+
+        def memory(self, run, device):
+            order.append("memory")
+            assert not gc.isenabled()
+            run()
+            return 0, 0
+
+    timed(Says(), through(3, 2), rounds=2, memory=True)
+    assert order == ["pass"] * 5 + ["memory", "pass"]
+
+
 def test_torch_says_what_its_tensors_take() -> None:
     """sum(sin(x)): cos(x), and the gradient, which is all that is left."""
     program = Program(
