@@ -113,7 +113,7 @@ def _report(commands: Commands) -> None:
 def _bench(commands: Commands) -> None:
     more = """
 three questions:
-  how fast is it?            gradassay bench my_engine.py:Adapter
+  how fast is it?            gradassay bench my_engine.py:Adapter torch
                              every family beside torch, verdicts on slowness, a report
   which of two is faster?    gradassay bench --compare my_engine.py:Adapter autograd
                              faster, slower or same for each family and size, with its spread

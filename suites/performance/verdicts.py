@@ -99,7 +99,7 @@ def leaks(t: Timing) -> Iterator[Gauge]:
     peak = t.memory.get("peak", 0)
     for name, share, when in (
         ("live", RELEASED, "after the sweep"),
-        ("kept", KEPT, "when all is let go"),
+        ("kept", KEPT, "when all of one more run is let go"),
     ):
         if (
             not peak
