@@ -29,7 +29,7 @@ MARKS = (
 )
 LINES_ALONE = (1, 5, 7)
 """Marks that have no inside."""
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 680, 64, 660, 18, 300
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 680, 64, 660, 28, 300
 COLUMNS, STEP = 4, 150
 HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
@@ -60,7 +60,7 @@ def plot(
     for exponent, label in ticks(*up):
         parts += _level(_place(exponent, up, BOTTOM, TOP), label)
     parts += [_text((LEFT + RIGHT) / 2, BOTTOM + 38, x_label, "middle")]
-    parts += [_text(LEFT + 6, TOP + 13, y_label, "start")]
+    parts += [_text(LEFT, TOP - 10, y_label, "start")]
     for k, (name, ps) in enumerate(drawn.items()):
         on = [
             (
