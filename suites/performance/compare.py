@@ -16,8 +16,8 @@ TRIPWIRE = 1.25
 SAME = 1.05
 """Ratios within 5 % of 1 are the same.
 
-An engine beside itself, each in a process of its own, differs by up to 4 %: the addresses that a
-process got decide that much for as long as it lives, so no number of rounds averages it away.
+An engine beside itself, each in a process of its own, came within 3 %. The addresses that a process
+got last as long as it does, so no number of rounds averages them away.
 """
 
 

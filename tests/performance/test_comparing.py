@@ -62,6 +62,12 @@ class Tiny:
 SLOW = "sum(range(2000))"
 
 
+@pytest.fixture(autouse=True)
+def short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Differences of many times show in a few passes."""
+    monkeypatch.setattr("gradassay.suites.performance.measure.BLOCK", 2e-3)
+
+
 def git(folder: Path, *command: str) -> None:
     who = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
     subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
