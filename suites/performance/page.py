@@ -64,9 +64,9 @@ What should hold of any engine ([bench.md](bench.md) says what each means), and 
 are the ends of the interval that holds the true median in nine of ten cases. *growth* is the power
 of the size with which the time of both passes grows between the two largest sizes. *peak* is the
 most that both passes held in memory at once: of torch entries of tensors alone, as it says itself,
-of the others all that Python and numpy hold; a dash where nothing could see it (jax and tinygrad
-keep their arrays outside of Python). An engine that differentiates functions runs forward again in
-its gradient: its backward is the gradient's time less that of the plain function.
+of the others all that Python and numpy hold; a dash where nothing could see it. An engine that
+differentiates functions runs forward again in its gradient: its backward is the time of the
+gradient less that of the plain function.
 
 {families}
 """
