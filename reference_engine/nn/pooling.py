@@ -62,7 +62,7 @@ class Layout:
         ones = np.pad(np.ones(shape), [(p, p) for p in self.padding], constant_values=inside)
         more = [(0, after - p) for (_, after), p in zip(self.ends, self.padding, strict=True)]
         grid = tensor(np.pad(ones, more), dtype=like.dtype, device=like.device)
-        return sum(windows(grid, self.counts, self.sizes, self.stride, self.dilation), -1)
+        return sum(windows(grid, self.counts, self.sizes, self.stride, self.dilation), 0)
 
 
 def max_pool(
@@ -72,14 +72,15 @@ def max_pool(
     """The greatest entry of each window; of equal ones, the first."""
     name = f"max_pool{axes}d"
     layout = Layout(name, axes, x, kernel_size, stride, padding, dilation, ceil_mode)
-    values, which = greatest(layout.of(x, -math.inf), -1)
+    at = -axes - 1
+    values, which = greatest(layout.of(x, -math.inf), at)
     if not return_indices:
         return values
     shape = x.shape[-axes:]
     numbers = tensor(np.arange(float(math.prod(shape))).reshape(shape), device=x.device)
     flat = layout.of(numbers, -1.0)
-    flat = flat.expand((*which.shape, flat.shape[-1]))
-    return values, squeeze(gather(flat, -1, unsqueeze(which, -1)), -1).long()
+    flat = flat.expand((*which.shape[:-axes], *flat.shape))
+    return values, squeeze(gather(flat, at, unsqueeze(which, at)), at).long()
 
 
 def avg_pool(
@@ -89,7 +90,7 @@ def avg_pool(
     """The sum over each window, by the number of its entries or by `divisor_override`."""
     name = f"avg_pool{axes}d"
     layout = Layout(name, axes, x, kernel_size, stride, padding, 1, ceil_mode)
-    total = sum(layout.of(x, 0.0), -1)
+    total = sum(layout.of(x, 0.0), -axes - 1)
     if divisor_override is not None:
         return total / divisor_override
     return total / layout.plane(x, 1.0 if count_include_pad else 0.0)

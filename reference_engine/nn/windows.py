@@ -1,8 +1,4 @@
-"""Convolutions and pooling: both look through windows that slide along the last axes.
-
-`windows` picks the entries of all windows with one index an axis. Its derivative, which adds
-the cotangents of windows that overlap, is that of indexing.
-"""
+"""Convolutions, which look through windows that slide along the last axes, as pooling does."""
 
 from __future__ import annotations
 
@@ -10,9 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from ..functional import matmul, movedim, reshape, squeeze, unsqueeze
+from ..apply import apply
+from ..functional import matmul, reshape, squeeze, unsqueeze
 from ..rearranging import constant_pad_nd
 from ..tensors import Tensor
 
@@ -25,24 +20,13 @@ def for_each(axes: int, sizes: Any) -> tuple[int, ...]:
     return many * axes if len(many) == 1 else many
 
 
-def places(count: int, size: int, stride: int, dilation: int) -> np.ndarray[Any, Any]:
-    """Where the entries of each window lie: a row a window."""
-    return np.arange(count)[:, None] * stride + np.arange(size) * dilation
-
-
 def windows(
     x: Tensor, counts: Sequence[int], sizes: Sequence[int], stride: Sequence[int],
     dilation: Sequence[int],
 ) -> Tensor:  # fmt: skip
-    """The windows over the last axes, (…, n₁, n₂) to (…, counts₁, counts₂, size₁·size₂)."""
-    axes = len(sizes)
-    for i, how in enumerate(zip(counts, sizes, stride, dilation, strict=True)):
-        x = x[(..., places(*how), *[slice(None)] * (axes - 1 - i))]
-    # The axes are (…, counts₁, size₁, counts₂, size₂): sizes go to the end.
-    lead = x.ndim - 2 * axes
-    inner = tuple(lead + 2 * i + 1 for i in range(axes))
-    x = movedim(x, inner, tuple(range(-axes, 0)))
-    return reshape(x, (*x.shape[:-axes], math.prod(sizes)))
+    """The windows over the last axes, (…, n₁, n₂) to (…, size₁·size₂, counts₁, counts₂)."""
+    how = {"counts": counts, "sizes": sizes, "stride": stride, "dilation": dilation}
+    return apply("windows", x, **{name: tuple(value) for name, value in how.items()})
 
 
 def count(n: int, size: int, stride: int, dilation: int) -> int:
@@ -72,12 +56,11 @@ def convolution(
     shape = [count(*how) for how in zip(x.shape[2:], sizes, stride, dilation, strict=True)]
     if min(shape) <= 0:
         raise RuntimeError(f"conv{axes}d: kernels of shape {weight.shape} are greater than images")
-    seen = windows(x, shape, sizes, stride, dilation)  # (n, channels, …, size)
+    seen = windows(x, shape, sizes, stride, dilation)  # (n, channels, size, …)
     n, out = x.shape[0], weight.shape[0]
-    seen = reshape(seen, (n, groups, -1, math.prod(shape), math.prod(sizes)))
-    seen = reshape(movedim(seen, 2, 3), (n, groups, math.prod(shape), -1))
-    kernels = reshape(weight, (groups, out // groups, -1)).mT
-    found = reshape(matmul(seen, kernels).mT, (n, out, *shape))
+    seen = reshape(seen, (n, groups, -1, math.prod(shape)))
+    kernels = reshape(weight, (groups, out // groups, -1))
+    found = reshape(matmul(kernels, seen), (n, out, *shape))
     return found if bias is None else found + reshape(bias, (-1, *[1] * axes))
 
 

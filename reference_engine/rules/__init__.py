@@ -20,6 +20,7 @@ from . import (
     shapes,
     special,
     statistics,
+    windows,
     writing,
 )
 from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
@@ -27,5 +28,5 @@ from .table import OPS_OF, RULES, ArrayOps, Rule, rule, rule_of_many
 __all__ = [
     "OPS_OF", "RULES", "ArrayOps", "Rule", "complex", "elementary", "elementwise", "linear_algebra",
     "matrices", "norms", "rearranging", "reductions", "rounding", "rule", "rule_of_many",
-    "selecting", "shapes", "special", "statistics", "writing",
+    "selecting", "shapes", "special", "statistics", "windows", "writing",
 ]  # fmt: skip
