@@ -178,6 +178,8 @@ def offer_of(hello: Hello) -> Offer:
 
 def lacks(script: Script, hello: Hello, dtype: str) -> str:
     """Why a script cannot be tried on an engine; empty if it can."""
+    if hello.style == "symbolic":
+        return "scripts of steps are not played on symbolic engines"
     verbs = [v for v in script.verbs if v not in hello.verbs]
     if verbs:
         return f"the engine offers no {', no '.join(OFFERED.get(v, v) for v in verbs)}"

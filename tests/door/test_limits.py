@@ -11,6 +11,8 @@ import pytest
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Run, Tally
 from gradassay.suites.adapter import op_table
+from gradassay.suites.checks import CLAUSES
+from gradassay.suites.checks.examine import Examiner
 from gradassay.suites.facts import end_record
 from gradassay.suites.host import inside
 from gradassay.suites.plans import PROFILES, dtypes, plans
@@ -116,3 +118,12 @@ def test_every_count_of_a_profile_is_divided_and_none_is_lost():
     assert PROFILES["full"].divided(1) == PROFILES["full"]
     assert PROFILES["smoke"].divided(10).other_op == 0
     assert (small.sparse, PROFILES["quick"].divided(2).sparse) == (4, 2)
+
+
+def test_a_symbolic_engine_is_not_accused_by_scripts_that_it_cannot_play():
+    examiner = Examiner(inside(Engine(limited.Symbolic, OPS)))
+    check = examiner.check(CLAUSES["S1"])
+    assert (check.outcome, check.message) == (
+        "not applicable",
+        "scripts of steps are not played on symbolic engines",
+    )
