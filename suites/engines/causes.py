@@ -47,6 +47,21 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "std": "its rule divides by the standard deviation; of one number that is 0 everywhere, "
         "and so is its slope",
     },
+    "pytensor": {
+        "cumulative_prod": "its rule divides by the entries, one of which is 0",
+        "logaddexp": "it is `log` of a sum of `exp`, which overflows",
+        "max": "its rule gives each of several largest entries the whole cotangent",
+        "maximum": "as `max`, and so does `minimum`: of their sum, which is x + y, one gets 2",
+        "min": "as `max`",
+        "minimum": "as `maximum`",
+        "permute_dims": "negative axes reach `DimShuffle` as they are",
+        "prod": "of a single number its rule gives 0",
+        "roll": "it slices a tensor of rank 0",
+        "special.logsumexp": "it is `log` of a sum of `exp`, which overflows where no rewriting "
+        "knows it",
+        "std": "as `var`",
+        "var": "it divides by each axis's size less `ddof`, not by their product less `ddof`",
+    },
     "smallpebble": {
         "add": "`broadcastinfo` takes an axis of 1 that met one of 0 for not repeated",
         "multiply": "as `add`",
