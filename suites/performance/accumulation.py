@@ -15,7 +15,7 @@ from ...oracles.program import Leaf, Program
 from ...reports.records import Gauge
 from ..host import EngineHandle
 from .families import Draft, Family, drawn
-from .measure import Timing, measure
+from .measure import LONGEST, Timing, measure
 from .spread import median
 from .verdicts import gauge
 
@@ -39,11 +39,13 @@ def uses(n: int) -> Program:
 FAMILY = Family("accumulation", f"n entries used {USES} times", "entries", (1, ENTRIES), uses)
 
 
-def accumulation(engines: Mapping[str, EngineHandle], device: str) -> Iterator[Gauge]:
+def accumulation(
+    engines: Mapping[str, EngineHandle], device: str, longest: float = LONGEST
+) -> Iterator[Gauge]:
     """The verdict on each tape that can run it: of other engines no sweep can be timed apart."""
     tapes = {name: e for name, e in engines.items() if e.hello.style == "tape"}
     if device == "cpu" and tapes:
-        ones, many = measure([FAMILY], tapes, device, ROUNDS)
+        ones, many = measure([FAMILY], tapes, device, ROUNDS, longest=longest)
         for one, more in zip(ones, many, strict=True):
             if one.rounds and more.rounds:
                 yield verdict(one, more)
