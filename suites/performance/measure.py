@@ -219,20 +219,6 @@ def _timed(
     return found
 
 
-def growth(timings: Sequence[Timing]) -> tuple[float, float]:
-    """The exponent with which the time grows with the size, and its standard error.
-
-    The slope of a line through log time against log size, by least squares.
-    """
-    xs = [math.log(t.size) for t in timings]
-    ys = [math.log(t.total) for t in timings]
-    n, x, y = len(xs), statistics.fmean(xs), statistics.fmean(ys)
-    spread = sum((a - x) ** 2 for a in xs)
-    slope = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / spread
-    rest = sum((b - y - slope * (a - x)) ** 2 for a, b in zip(xs, ys, strict=True))
-    return slope, math.sqrt(rest / max(1, n - 2) / spread)
-
-
 def machine() -> dict[str, str]:
     """What a reader must know of the machine, its load among it."""
     load = os.getloadavg()[0]

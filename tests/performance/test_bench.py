@@ -10,7 +10,7 @@ from gradassay.suites.adapter import Failure, op_table
 from gradassay.suites.cli import main
 from gradassay.suites.host import open_engine
 from gradassay.suites.performance.families import FAMILIES
-from gradassay.suites.performance.measure import Timing, growth
+from gradassay.suites.performance.measure import Timing
 
 
 def timing(size: int, seconds: float) -> Timing:
@@ -31,13 +31,6 @@ def test_a_family_is_right_on_the_reference_engine_and_torch(name: str) -> None:
     mine, its = ([g for g in a.grads if g is not None] + list(a.values) for a in found)
     for a, b in zip(mine, its, strict=True):
         assert abs(a - b).max(initial=0.0) <= 1e-3 * abs(b).max(initial=1e-30)
-
-
-@pytest.mark.parametrize("exponent", [1.0, 2.0])
-def test_growth_is_the_exponent(exponent: float) -> None:
-    found, error = growth([timing(n, 1e-6 * n**exponent) for n in (10, 100, 1000)])
-    assert found == pytest.approx(exponent)
-    assert error == pytest.approx(0.0, abs=1e-9)
 
 
 def test_ratios_are_of_the_same_round() -> None:
