@@ -48,7 +48,7 @@ NOTES = """
 - `tinygrad` runs on its device `PYTHON`, which emulates kernels and needs no compiler: 0.06 s for a
   program of one op. Its device `CPU` needs clang. Both rewrite a graph for each program, which is
   what takes the time.
-- `pytensor` runs its graphs in Python, hardly rewritten: 0.02 s a program. To compile one by numba
+- `pytensor` runs its graphs in Python, rewritten as ever: 0.02 s a program. To compile one by numba
   takes seconds. Its rules are symbolic, the same in every mode.
 - `jax` compiles every op for every shape, 0.17 s a program of one op, as its users have it. With
   `XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"` in the
