@@ -57,6 +57,10 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "permute_dims": "negative axes reach `DimShuffle` as they are",
         "prod": "of a single number its rule gives 0",
         "roll": "it slices a tensor of rank 0",
+        "reciprocal": "its Python code divides `np.float32(1.0)` by the number: single precision",
+        "log": "of its slope: as `reciprocal`",
+        "pow": "rewritten with `reciprocal`",
+        "expand_dims": "of what `reciprocal` gave",
         "special.logsumexp": "it is `log` of a sum of `exp`, which overflows where no rewriting "
         "knows it",
         "std": "as `var`",
