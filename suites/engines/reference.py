@@ -8,16 +8,6 @@ from pathlib import Path
 import gradassay.reference_engine as torch
 
 
-def prod(x, dim=None, keepdim=False):
-    """PyTorch's own takes one axis at a time."""
-    if dim is None and not keepdim:
-        return torch.prod(x)
-    dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
-    for d in sorted((d % x.ndim for d in dims), reverse=True):
-        x = torch.prod(x, d, keepdim)
-    return x
-
-
 def cumulative_sum(x, dim, include_initial=False):
     """The array API's option to begin with 0."""
     if include_initial:
@@ -25,12 +15,6 @@ def cumulative_sum(x, dim, include_initial=False):
         shape[dim] = 1
         x = torch.cat([torch.zeros(shape, dtype=x.dtype, device=x.device), x], dim)
     return torch.cumsum(x, dim)
-
-
-def roll(x, shift, dim=None):
-    """PyTorch wants a shift for each axis."""
-    many = isinstance(dim, tuple) and isinstance(shift, int)
-    return torch.roll(x, (shift,) * len(dim) if many else shift, dim)
 
 
 def devices():
@@ -50,7 +34,7 @@ class Reference:
     """gradassay's own engine to read; see its folder."""
 
     name, version = "reference", version("gradassay")
-    namespace, torch, order = torch, torch, 4
+    namespace, torch, spelling, order = torch, torch, "torch", 4
     dtypes = "float64 float32 complex128 complex64"
     devices = devices()
     methods = (
@@ -58,33 +42,7 @@ class Reference:
         "requires_grad is_leaf inplace no_grad enable_grad is_grad_enabled "
         "set_requires_grad clone set_item version_counter"
     )
-    keywords = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "k": "diagonal"}
-    ops = {
-        "max": torch.amax,
-        "min": torch.amin,
-        "prod": prod,
-        "reshape": lambda x, shape: x.reshape(shape),
-        "permute_dims": lambda x, dims: x.permute(dims),
-        "expand_dims": torch.unsqueeze,
-        "var": lambda x, dim=None, correction=0, keepdim=False: torch.var(
-            x, dim, correction=correction, keepdim=keepdim
-        ),
-        "std": lambda x, dim=None, correction=0, keepdim=False: torch.std(
-            x, dim, correction=correction, keepdim=keepdim
-        ),
-        "cumulative_sum": cumulative_sum,
-        "cumulative_prod": torch.cumprod,
-        "split": torch.tensor_split,
-        "flip": lambda x, dim=None: torch.flip(x, tuple(range(x.ndim)) if dim is None else dim),
-        "roll": roll,
-        "repeat": torch.repeat_interleave,
-        "tile": lambda x, repetitions: torch.tile(x, repetitions),
-        "pad": lambda x, pad_width, constant_values=0: torch.nn.functional.pad(
-            x, [n for widths in pad_width[::-1] for n in widths], value=constant_values
-        ),
-        "take": lambda x, indices, dim: torch.index_select(x, dim, indices),
-        "sort": lambda x, dim=-1, descending=False: torch.sort(x, dim, descending)[0],
-    }
+    ops = {"cumulative_sum": cumulative_sum}
 
     def lift(self, array, requires_grad, device):
         x = torch.from_numpy(array) if array.ndim else torch.tensor(array)
@@ -93,10 +51,6 @@ class Reference:
 
     def value(self, x):
         return x.detach().numpy()
-
-    def grads(self, output, leaves):
-        output.backward()
-        return [None if x.grad is None else self.value(x.grad) for x in leaves]
 
     def synchronize(self, device):
         if device == "torch:cuda":
