@@ -32,17 +32,31 @@ class Micrograd:
     def lift(self, array, requires_grad):
         return Value(float(array))
 
-    def value(self, node):
-        return node.data
-
-    def grads(self, output, leaves):
-        output.backward()
-        return [x.grad for x in leaves]
-
 # ---- the program
 DTYPE, DEVICE = 'float64', 'cpu'
 engine = Micrograd
 engine = engine() if isinstance(engine, type) else engine
+
+import functools
+
+def usual_value(x):
+    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`."""
+    if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
+        return x
+    x = x.detach() if callable(getattr(x, "detach", None)) else x
+    return x.numpy() if callable(getattr(x, "numpy", None)) else x.data
+
+engine.value = usual_value
+
+def usual_grads(engine, output, leaves):
+    """A sweep by `output.backward()`; then each leaf's `grad`."""
+    if not hasattr(output, "backward"):
+        raise AttributeError("write grads(output, leaves): the output has no backward()")
+    output.backward()
+    found = [getattr(x, "grad", None) for x in leaves]
+    return [None if grad is None else engine.value(grad) for grad in found]
+
+engine.grads = functools.partial(usual_grads, engine)
 
 def lift(array, requires_grad):
     known = {"dtype": DTYPE, "device": DEVICE}

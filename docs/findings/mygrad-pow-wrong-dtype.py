@@ -18,7 +18,7 @@ import operator
 from importlib.metadata import version
 
 import mygrad
-from mygrad.nnet.activations import logsoftmax, relu, sigmoid, softmax
+from mygrad.nnet import activations, layers
 
 IN_PLACE = {
     "add_": operator.iadd,
@@ -31,29 +31,21 @@ class Mygrad:
     """https://github.com/rsokl/MyGrad."""
 
     name, version = "mygrad", version("mygrad")
-    namespace = mygrad
+    namespace, spelling = (mygrad, activations), "numpy"
     dtypes = "float64 float32"
-    keywords = {"correction": "ddof"}
     methods = "backward seed get_grad set_item"
+    declines = "Stride and kernel dimensions are incompatible"  # windows must reach the rim
     ops = {
-        "clip": lambda x, min=None, max=None: mygrad.clip(x, min, max),
-        "nn.functional.relu": relu,
-        "permute_dims": lambda x, axes: mygrad.transpose(x, axes),
-        "reshape": lambda x, shape: mygrad.reshape(x, shape),
-        "special.expit": sigmoid,
-        "special.softmax": softmax,
-        "special.log_softmax": logsoftmax,
-        "cumulative_sum": lambda x, axis: mygrad.cumsum(x, axis),
-        "cumulative_prod": lambda x, axis: mygrad.cumprod(x, axis),
+        "special.log_softmax": activations.logsoftmax,
+        "nn.functional.conv2d": lambda x, w, stride=1, padding=0, dilation=1: layers.conv_nd(
+            x, w, stride=stride, padding=padding, dilation=dilation
+        ),
     }
 
     def lift(self, array, requires_grad):
         if array.dtype == bool:
             return array  # a mask is a plain array, as its comparisons give it
         return mygrad.tensor(array, constant=not requires_grad)
-
-    def value(self, x):
-        return getattr(x, "data", x)
 
     def zero_grad(self, leaves):
         for x in leaves:
@@ -67,14 +59,31 @@ class Mygrad:
             raise NotImplementedError(f"MyGrad has no {name} of a {type(x).__name__}")
         return IN_PLACE[name](x, *others)
 
-    def grads(self, output, leaves):
-        output.backward()
-        return [getattr(x, "grad", None) for x in leaves]
-
 # ---- the program
 DTYPE, DEVICE = 'float32', 'cpu'
 engine = Mygrad
 engine = engine() if isinstance(engine, type) else engine
+
+import functools
+
+def usual_value(x):
+    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`."""
+    if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
+        return x
+    x = x.detach() if callable(getattr(x, "detach", None)) else x
+    return x.numpy() if callable(getattr(x, "numpy", None)) else x.data
+
+engine.value = usual_value
+
+def usual_grads(engine, output, leaves):
+    """A sweep by `output.backward()`; then each leaf's `grad`."""
+    if not hasattr(output, "backward"):
+        raise AttributeError("write grads(output, leaves): the output has no backward()")
+    output.backward()
+    found = [getattr(x, "grad", None) for x in leaves]
+    return [None if grad is None else engine.value(grad) for grad in found]
+
+engine.grads = functools.partial(usual_grads, engine)
 
 def lift(array, requires_grad):
     known = {"dtype": DTYPE, "device": DEVICE}
@@ -87,7 +96,7 @@ arrays = [
 names = ['x0']
 copies = [a.tobytes() for a in arrays]
 x0 = lift(arrays[0], True)
-v1 = engine.namespace.power(x0, 1)
+v1 = engine.namespace[0].power(x0, 1)
 grads = engine.grads(v1, [x0])
 values = [engine.value(v1)]
 
