@@ -6,6 +6,8 @@
 >>> diagnose(np.array([3.0, 3.0]), np.array([6.0, 6.0]))
 'Every entry is 0.5 times what it should be: one of 2 equal contributions may have been lost, \
 overwritten instead of added.'
+>>> diagnose(np.array([1.0, 1.0]), np.array([1.0, 0.0]))
+'1 of 2 entries should be 0 and are not; the others are right.'
 """
 
 from __future__ import annotations
@@ -62,11 +64,14 @@ def diagnose(got: Array, want: Array) -> str:
         if not live.any():
             return "There should be nothing here, but there is." if np.any(got) else ""
         ratio = got[live] / want[live]
-    if np.all(ratio == 0):
+    stray = int(np.count_nonzero(got[want == 0]))
+    if stray and np.allclose(ratio, 1, rtol=1e-9, atol=0):
+        return f"{stray} of {got.size} entries should be 0 and are not; the others are right."
+    if not stray and np.all(ratio == 0):
         return "Nothing arrived: the contribution was lost on the way."
-    if np.allclose(ratio, -1, rtol=1e-12, atol=0):
+    if not stray and np.allclose(ratio, -1, rtol=1e-12, atol=0):
         return "Every entry has the wrong sign."
-    if ratio.size and np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
+    if not stray and np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
         return _factor(float(ratio.flat[0]))
     off = ~np.isclose(ratio, 1, rtol=1e-9, atol=0)
     if ratio.size > 1 and np.all(np.abs(ratio - 1) < 1e-4):
