@@ -39,7 +39,7 @@ is: [checking-speed.md](checking-speed.md).
 ## At a glance
 Both passes of each family at its largest size, in those of torch in the same rounds. Above 1 is
 slower than torch. *no op*: the family needs one that the engine has not. *too long*: more than
-{longest:g} s a pass. *fails*: it raised, as told below.
+{longest:g} s a pass, or no answer to the first ones. *fails*: it raised, as told below.
 
 {glance}
 {absent}
@@ -55,7 +55,10 @@ Python function that runs or has called into C.
 {goals}
 
 ## Verdicts
-What should hold of any engine ([bench.md](bench.md) says what each means), and what did not.
+What should hold of any engine ([bench.md](bench.md) says what each means), and what did not. Two
+things to know: where no answer came, the first pass was among what was waited for, in which an
+engine may compile; and the forward pass of tinygrad only notes what is to be done, so that the
+ratio of both passes to it says nothing.
 
 {verdicts}
 

@@ -34,9 +34,9 @@ LIMITS: Mapping[str, Sequence[str]] = {
         "Where values are small, what an op costs below Python: a call of a chain takes "
         "{each chain} µs, and {share torch/autograd/graph.py} of its samples fell into the sweep "
         "in C++.",
-        "In place of numpy's, it has kernels of its own: on {size elementwise} entries it takes "
-        "{times elementwise, by-hand} × numpy by hand, in a perceptron "
-        "{times perceptron, by-hand} ×.",
+        "Where they are large, its own kernels and their memory: {times elementwise, by-hand} × "
+        "numpy by hand on {size elementwise} entries, {times perceptron, by-hand} × in a "
+        "perceptron, {times convolution, by-hand} × in a convolution.",
     ),
     "autograd": (
         "Boxes: of a chain's {each chain} µs a call, {share autograd/tracer.py} fell into "

@@ -147,9 +147,7 @@ def verdicts(gauges: Sequence[Gauge], engines: Sequence[str]) -> str:
         held = sum(g.outcome == "holds" for g in mine)
         if mine:
             rows.append([engine, held, len(bad), len(mine) - held - len(bad)])
-        for g in bad:
-            said = g.text.replace("\n", " ")
-            broken.append(f"- {engine}, {g.rule}, {g.workload}: {said}")
+        broken += [f"- {engine}, {g.rule}, {g.workload}: {' '.join(g.text.split())}" for g in bad]
     if not rows:
         return "No verdicts were given in this run."
     head = table(["engine", "hold", "broken", "not known"], rows, 3)
@@ -237,9 +235,11 @@ def _reason(b: Bench, run: BesideRun) -> str:
         return "not written"
     if b.why_not.startswith(("has no", "failed")):
         return b.why_not
-    if late(b.why_not):
-        return f"more than {run.longest:g} s a pass"
-    return f"`{b.why_not}`"
+    if "no answer within" in b.why_not:
+        return f"no answer {b.why_not.partition('no answer ')[2]} to the first passes"
+    if "a smaller size" in b.why_not:
+        return "not tried, for a smaller size took too long"
+    return f"more than {run.longest:g} s a pass" if late(b.why_not) else f"`{b.why_not}`"
 
 
 def plotted(run: BesideRun, name: str) -> dict[str, list[tuple[float, float]]]:
