@@ -13,21 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...reports.records import Gauge, read
+from .page_agreement import two_runs
+from .page_families import family, plotted
 from .page_limits import Facts, sampled, sentences
 from .page_plots import plot
-from .page_run import BesideRun, beside_run
-from .page_tables import (
-    absences,
-    family,
-    glance,
-    goals,
-    heading,
-    hot,
-    plotted,
-    slug,
-    two_runs,
-    verdicts,
-)
+from .page_run import BesideRun, beside_run, slug
+from .page_tables import absences, glance, goals, heading, hot, verdicts
 
 PAGE = """# How fast engines are
 

@@ -9,6 +9,12 @@ from ...reports.records import AnyRecord, Bench, End, Gauge, Run
 from .families import FAMILIES
 from .spread import Spread, exponent, median
 
+NONE = "–"
+BESIDE = "torch"
+"""The engine that ratios are given against."""
+BY_HAND = "by-hand"
+"""What is no engine, but what engines are measured by."""
+
 
 @dataclass(frozen=True, slots=True)
 class BesideRun:
@@ -86,7 +92,7 @@ def cheap(b: Bench) -> Spread:
     return median([sum(r) / max(r[0], 1e-12) for r in b.rounds])
 
 
-def beside(b: Bench, other: str = "torch") -> Spread | None:
+def beside(b: Bench, other: str = BESIDE) -> Spread | None:
     """How many times as long as another engine; none if it was not timed there."""
     ends = b.beside.get(other)
     if not ends:
@@ -101,3 +107,12 @@ def growth(series: Sequence[Bench]) -> Spread | None:
         return None
     near, far = (median([sum(r) for r in b.rounds]) for b in timed[-2:])
     return exponent(near, far, timed[-1].size / timed[-2].size)
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's.
+
+    >>> slug("causal attention")
+    'causal-attention'
+    """
+    return name.replace(" ", "-")

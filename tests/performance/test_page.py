@@ -10,11 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 from gradassay.reports.records import AnyRecord, Bench, End, Gauge, Run, Writer
-from gradassay.suites.performance import hotspots, page, page_tables
+from gradassay.suites.performance import hotspots, page
 from gradassay.suites.performance.families import FAMILIES
+from gradassay.suites.performance.page_agreement import pairs, two_runs
 from gradassay.suites.performance.page_limits import LIMITS, Facts, sentences
 from gradassay.suites.performance.page_plots import COLOURS, DASHES, MARKS, plot
-from gradassay.suites.performance.page_run import BesideRun, beside_run
+from gradassay.suites.performance.page_run import BesideRun, beside_run, slug
 
 MICRO = {"reference": 2.0, "by-hand": 0.1, "torch": 4.0, "jax": 130.0, "micrograd": 1.0}
 """Made-up microseconds a call."""
@@ -107,7 +108,7 @@ def test_every_family_has_its_plot_and_every_engine(text: str, written: Path, fa
     said = section(text, family)
     for engine in (*MICRO, "tinygrad"):
         assert engine in said
-    assert (written / "images" / f"performance-{page_tables.slug(family)}.svg").is_file()
+    assert (written / "images" / f"performance-{slug(family)}.svg").is_file()
 
 
 def test_who_is_absent_is_named_with_the_reason(text: str) -> None:
@@ -153,7 +154,7 @@ def test_links_resolve(text: str, written: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", text):
         path, _, anchor = target.partition("#")
         assert not path or (written / path).is_file(), target
-        assert not anchor or anchor in {page_tables.slug(name) for name in FAMILIES}, target
+        assert not anchor or anchor in {slug(name) for name in FAMILIES}, target
 
 
 def test_nothing_on_the_page_is_no_number(text: str, written: Path) -> None:
@@ -174,17 +175,21 @@ def test_a_sentence_without_its_figure_is_not_said(engine: str) -> None:
 
 
 def test_two_runs_that_agree_say_how_closely() -> None:
-    said = page_tables.two_runs(run(), run(1.05))
+    said = two_runs(run(), run(1.05))
     assert "was 0.500 and then 0.525, 5 % apart" in said
     assert "| family |" not in said
 
 
 def test_two_runs_that_differ_are_listed() -> None:
-    found = page_tables.apart(run(), run(1.25))
-    assert found[0][0] == pytest.approx(1.25)
-    assert "| chain | 100 | reference | 0.500 | 0.625 | 25 % |" in page_tables.two_runs(
-        run(), run(1.25)
-    )
+    found = pairs(run(), run(1.25))
+    assert found[0].apart == pytest.approx(1.25)
+    assert not found[0].overlap
+    row = "| chain | 100 | reference | 0.500 (0.495 to 0.505) | 0.625 (0.619 to 0.631) | 25 % |"
+    assert row in two_runs(run(), run(1.25))
+
+
+def test_runs_whose_intervals_meet_overlap() -> None:
+    assert pairs(run(), run(1.01))[0].overlap
 
 
 def test_a_run_that_was_cut_short_says_so() -> None:
