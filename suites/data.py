@@ -31,7 +31,7 @@ ANY: Limits = (-LARGEST, LARGEST)
 def entries(c: Choices, shape: Shape, limits: Limits = ANY, whole: bool = False) -> Array:
     """Multiples of 1/8 up to 2 (integers if `whole`); sometimes special, all equal or positive.
 
-    Between odd sixteenths they are odd sixteenths, which no other leaf has. Raises `RefusedError`
+    From an odd sixteenth on they are odd sixteenths, which no other leaf has. Raises `RefusedError`
     if no number of the grid lies within the limits.
     """
     size = math.prod(shape)
@@ -57,7 +57,7 @@ def _grid(limits: Limits, grain: int) -> tuple[int, int, float, tuple[float, ...
     """The least and the largest number of steps of 1/grain within limits, what each is shifted by,
     and the special numbers among them."""
     first, last = (grain * max(-LARGEST, min(LARGEST, limit)) for limit in limits)
-    shift = 0.5 if first % 1 == 0.5 and last % 1 == 0.5 else 0.0
+    shift = 0.5 if first % 1 == 0.5 else 0.0
     low, high = math.ceil(first - shift), math.floor(last - shift)
     if low > high:
         raise RefusedError

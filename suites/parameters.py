@@ -18,7 +18,7 @@ def axes(c: Choices, x: Shape) -> Any:
     """None, one axis or several, from either end and in any order."""
     if not x or c.coin(0.25):
         return OMIT if c.coin(0.7) else None
-    if len(x) > 1 and c.coin(0.4):
+    if len(x) > 1 and c.coin(0.4 if len(x) < 3 else 0.7):
         chosen = shuffled(c, range(len(x)))[: c.integer(2, len(x))]
         return tuple(a - len(x) if c.coin(0.3) else a for a in chosen)
     return one_axis(c, x)

@@ -86,7 +86,7 @@ ROWS = [
        torch=lambda t, x, y: t.minimum(x, y)),
     Op(name="clip", args=3, optional=2, area=AREA, params={"min": "low", "max": "high"}, exact=True,
        aliases=("clamp",), domain=_clip_domain, meaning=_clip,
-       leaves={1: (-31 / 16, -1 / 16), 2: (1 / 16, 31 / 16)},
+       leaves={1: (-15 / 16, 15 / 16), 2: (17 / 16, 2)},
        torch=lambda t, x, min=None, max=None: t.clip(*_tensors(t, x, min, max))),
     Op(name="greater", args=2, area=AREA, operator=">", exact=True, differentiable=False,
        aliases=("gt",),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .patch import attribute, row, saving, vjp
+from .patch import attribute, row, saving, together, vjp
 from .saboteur import Saboteur
 
 
@@ -82,8 +82,12 @@ def _batch(right: Any, ops: Any, g: Any, out: Any, x: Any, y: Any) -> Any:
 def _negative_axes(engine: Any) -> AbstractContextManager[None]:
     """The inverse of a permutation is found by sorting, from axes as they were given."""
     apply = engine.apply.apply
-    return attribute(
-        engine.tensors.Tensor, "permute", lambda x, dims: apply("permute", x, dims=tuple(dims))
+
+    def permute(x: Any, dims: Any) -> Any:
+        return apply("permute", x, dims=tuple(dims))
+
+    return together(
+        attribute(engine, "permute", permute), attribute(engine.tensors.Tensor, "permute", permute)
     )
 
 

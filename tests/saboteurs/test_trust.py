@@ -13,8 +13,7 @@ from gradassay.suites.host import open_engine
 from gradassay.suites.run import Session
 from gradassay.suites.saboteurs import BY_PROGRAMS
 from gradassay.suites.saboteurs.escapes import ESCAPES
-from gradassay.suites.trust import __main__ as trust
-from gradassay.suites.trust import gradcheck, page, plots
+from gradassay.suites.trust import gradcheck, page, plots, trust
 from gradassay.suites.trust.gradcheck import Rival
 from gradassay.suites.trust.measures import Alarms, Kill, alarms, kill, plans_over
 from gradassay.suites.trust.planted import PLACES, SIZES, Detection, _scaling, detection
