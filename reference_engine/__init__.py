@@ -36,6 +36,7 @@ and others give PyTorch's names, `errors` words errors, `devices` says where the
 """
 
 from . import autograd as autograd
+from . import cuda as cuda
 from . import jacobians, outputs
 from . import linalg as linalg
 from . import methods as methods

@@ -9,16 +9,24 @@ imported only when a tensor is asked for there.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from .cuda import is_available
 from .plain_numpy import PLAIN_NUMPY
 
 Array: TypeAlias = Any
 DType: TypeAlias = np.dtype[Any]
 
 _NUMPY = (np.ndarray, np.generic)
+
+
+def available() -> list[str]:
+    """The devices that this machine has: `"cpu"`, and with PyTorch installed its own."""
+    cuda = ["torch:cuda"] if is_available() else []
+    return ["cpu", *(["torch:cpu", *cuda] if find_spec("torch") else [])]
 
 
 @cache

@@ -105,9 +105,12 @@ class Entries:
         """Whether the entries are real numbers of limited precision."""
         return self.dtype.kind == "f"
 
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The entries as a numpy array, in shared memory where that can be."""
-        if self.node is not None:
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+        """The entries as a numpy array, in shared memory where that can be.
+
+        Raises RuntimeError for a tensor with a history, unless by `force`.
+        """
+        if self.node is not None and not force:
             raise RuntimeError("the array would lose the history; use x.detach().numpy()")
         return to_numpy(self.memory())
 

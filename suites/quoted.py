@@ -11,22 +11,27 @@ from ..oracles.program import Program
 from . import worker
 from .adapter import Hello
 
-USUAL: dict[str, tuple[Callable[..., object], str]] = {
-    "value": (worker.usual_value, "usual_value"),
-    "grads": (worker.usual_grads, "functools.partial(usual_grads, engine)"),
+USUAL: dict[str, Callable[..., object]] = {
+    "lift": worker.torch_lift,
+    "value": worker.usual_value,
+    "grads": worker.usual_grads,
+    "value_and_grad": worker.transformed,
 }
-"""The methods that every tape's adapter may leave out, and how an adapter gets them."""
+"""What of a script's need an adapter may leave out."""
 HELPERS = (worker.all_axes, worker.prod, worker.roll)
 """What the rows of `SPELLINGS` call."""
 
 
 def usual(hello: Hello) -> list[str]:
-    """The methods that the adapter leaves to the worker."""
+    """The methods that the adapter leaves to the worker; values of functions are arrays anyway."""
+    needed = [n for n in hello.usual if n in USUAL and (hello.style, n) != ("functional", "value")]
     made = [
-        f"\n{_bare(inspect.getsource(USUAL[name][0]))}\n\nengine.{name} = {USUAL[name][1]}"
-        for name in hello.usual
+        f"\n{_bare(inspect.getsource(USUAL[name]))}\n\n"
+        f"engine.{name} = functools.partial({USUAL[name].__name__}, engine)"
+        for name in needed
     ]
-    return ["\nimport functools", *made] if made else []
+    namespace = ["\nengine.namespace = engine.torch"] if "namespace" in hello.usual else []
+    return [*(["\nimport functools"] if made else []), *made, *namespace]
 
 
 def rows(program: Program, hello: Hello) -> list[str]:

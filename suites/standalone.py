@@ -184,6 +184,8 @@ def _functional(program: Program, hello: Hello) -> str:
     if early:
         lines += _calls(program, hello)
     lines.append(f"values = [{', '.join([*(program.name(o) for o in early), 'value'])}]")
+    if "value" not in hello.usual:
+        lines.append("values, found = ([engine.value(x) for x in xs] for xs in (values, found))")
     lines.append(f"grads = [None] * {len(program.leaves)}")
     lines += [f"grads[{i}] = found[{k}]" for k, i in enumerate(program.wanted)]
     return "\n".join(lines)

@@ -5,6 +5,21 @@ Each is a whole adapter that fails helpfully: what is to be written says so.
 
 from __future__ import annotations
 
+TORCH = '''\
+"""The door between gradassay and {name}, which has PyTorch's names."""
+
+import {name}
+
+
+class Adapter:
+    name, version = "{name}", getattr({name}, "__version__", "unknown")
+    torch = {name}  # what it has of PyTorch's names is found there: ops, `backward`, `no_grad` …
+    dtypes = "float64"  # "float64 float32"
+    ops = {{}}  # what goes by another name: {{"special.expit": {name}.logistic}}
+
+    # A leaf is `from_numpy(array).requires_grad_()` unless this is written here:
+    # def lift(self, array, requires_grad): a leaf that holds this numpy array
+'''
 TAPE = '''\
 """The door between gradassay and {name}: a tape."""
 
@@ -40,10 +55,11 @@ class Adapter:
     namespace = {name}.numpy  # every op of the vocabulary found here by name is offered
     spelling = "numpy"  # whose names and keywords those are: "numpy", "torch" or ""
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.sigmoid}}
+    transforms = {name}  # where value_and_grad(f, argnums) and grad(f) are
 
-    def value_and_grad(self, f, arrays):
-        """The value of f(*arrays), a scalar, and its gradient with respect to each array."""
-        return {name}.value_and_grad(f, argnums=tuple(range(len(arrays))))(*arrays)
+    # If they are called otherwise, write here in place of `transforms`:
+    # def value_and_grad(self, f, arrays): f(*arrays), a scalar, and its gradients, one an array
+    # def value(self, x): the numpy array that an array of the engine's is, if numpy cannot see it
 '''
 SCALAR = '''\
 """The door between gradassay and {name}: an engine of single numbers."""
@@ -68,7 +84,7 @@ class Adapter:
     # def value(self, x): the number that a value is
     # def grads(self, output, leaves): for every leaf its gradient, or None
 '''
-STYLES = {"tape": TAPE, "functional": FUNCTIONAL, "scalar": SCALAR}
+STYLES = {"torch": TORCH, "tape": TAPE, "functional": FUNCTIONAL, "scalar": SCALAR}
 
 
 def adapter(name: str, style: str) -> str:

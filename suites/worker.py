@@ -17,6 +17,7 @@ import gc
 import importlib
 import importlib.util
 import inspect
+import itertools
 import json
 import operator
 import os
@@ -230,7 +231,7 @@ VERBS = (*TENSOR, *MODES)
 """What an adapter may offer beyond programs, for scripts: on tensors, and on the mode."""
 ATTRIBUTES = {
     *("name", "version", "style", "namespace", "operators", "ops", "without", "keywords"),
-    "spelling",
+    *("spelling", "transforms"),
     *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
     "slow",
     *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
@@ -256,12 +257,13 @@ def style_of(adapter: Any) -> str:
     said = getattr(adapter, "style", None)
     if said is not None and said not in STYLES:
         raise AdapterError("style %r is unknown%s" % (said, nearest(str(said), STYLES)))
+    styles = [said] if said else list(STYLES)
     lacks = {
-        style: [n for n in methods if not callable(getattr(adapter, n, None))]
-        for style, methods in STYLES.items()
-        if said in (style, None)
+        style: [n for n in STYLES[style] if not callable(getattr(adapter, n, None))]
+        for style in styles
     }
-    fits = [style for style, missing in lacks.items() if not missing]
+    fits = [style for style in styles if not lacks[style]]
+    fits = fits or [style for style in styles if {*lacks[style]} <= {*usual_of(adapter, style)}]
     if len(fits) == 1:
         return fits[0]
     if fits:
@@ -269,32 +271,6 @@ def style_of(adapter: Any) -> str:
         raise AdapterError("the methods make two styles: say style = " + said)
     text = " or ".join("%s (%s)" % (", ".join(lacks[style]), style) for style in lacks)
     raise AdapterError("the methods make no style: the adapter lacks " + text)
-
-
-def complete(adapter: Any) -> list[str]:
-    """Give a tape's adapter the usual `value` and `grads` where it has none; their names."""
-    usual = {"value": usual_value, "grads": functools.partial(usual_grads, adapter)}
-    missing = [name for name in usual if not callable(getattr(adapter, name, None))]
-    for name in missing:
-        setattr(adapter, name, usual[name])
-    return missing
-
-
-def usual_value(x: Any) -> Any:
-    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`."""
-    if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
-        return x
-    x = x.detach() if callable(getattr(x, "detach", None)) else x
-    return x.numpy() if callable(getattr(x, "numpy", None)) else x.data
-
-
-def usual_grads(engine: Any, output: Any, leaves: Any) -> list[Any]:
-    """A sweep by `output.backward()`; then each leaf's `grad`."""
-    if not hasattr(output, "backward"):
-        raise AdapterError("write grads(output, leaves): the output has no backward()")
-    output.backward()
-    found = [getattr(x, "grad", None) for x in leaves]
-    return [None if grad is None else engine.value(grad) for grad in found]
 
 
 def words(value: Any, what: str) -> list[str]:
@@ -353,6 +329,232 @@ def patterns(adapter: Any) -> list[Any]:
         return [re.compile(p) for p in ([declines] if isinstance(declines, str) else declines)]
     except (re.error, TypeError) as error:
         raise AdapterError("declines: no regular expression: %s" % error) from error
+
+
+# ---- what an adapter leaves to us --------------------------------------------------------------
+
+
+def complete(adapter: Any, style: str) -> list[str]:
+    """Give the adapter the usual methods that it leaves out; their names.
+
+    Who names a whole API, by `torch` or `transforms`, need only say what differs from it.
+    """
+    left = dict(usual_of(adapter, style))
+    for name, function in left.items():
+        setattr(adapter, name, functools.partial(function, adapter))
+    if style == "tape" and getattr(adapter, "torch", None) is not None:
+        said = {"namespace": adapter.torch, "spelling": "torch", "methods": of_torch(adapter)}
+        for name in [name for name in said if not hasattr(adapter, name)]:
+            setattr(adapter, name, said[name])
+            left[name] = said[name]
+    return list(left)
+
+
+def of_torch(adapter: Any) -> list[str]:
+    """The verbs of PyTorch's that a module has, and a leaf made of it."""
+    leaf: Any = None
+    with contextlib.suppress(Exception):
+        leaf = sample(adapter, "tape", True)
+    sweep = parameters(getattr(leaf, "backward", None))
+    seeds = ["seed"] if {*sweep} - {"retain_graph", "create_graph"} else []
+    return [
+        *(mode for mode in OF_TORCH_MODES if has(adapter.torch, mode)),
+        *(verb for verb, name in OF_TORCH.items() if hasattr(leaf, name)),
+        *(["inplace"] if hasattr(leaf, "add_") or hasattr(leaf, "__iadd__") else []),
+        *(verb for verb in KEYWORDS if verb in (*sweep, *seeds)),
+    ]
+
+
+def sample(adapter: Any, style: str, requires_grad: bool = False) -> Any:
+    """One of the engine's own leaves, made to be looked at."""
+    getattr(adapter, "reset", lambda: None)()
+    rank = min(getattr(adapter, "ranks", None) or (0,))
+    dtype, device = (
+        words(getattr(adapter, what, default), what)[0]
+        for what, default in (("dtypes", "float64"), ("devices", "cpu"))
+    )
+    array = np.ones((1,) * rank, run_dtype("real", dtype))
+    if style == "tape":
+        known = {"dtype": dtype, "device": device}
+        return adapter.lift(array, requires_grad, **{n: known[n] for n in extras(adapter)})
+    if style == "symbolic":
+        return adapter.symbol(array.shape, dtype)
+    seen: list[Any] = []
+
+    def kept(x: Any) -> Any:
+        seen.append(x)
+        return x
+
+    with contextlib.suppress(Exception):  # its value may have to be a scalar
+        adapter.value_and_grad(kept, [array])
+    return seen[0]
+
+
+def extras(adapter: Any) -> list[str]:
+    """What a tape's `lift` takes beyond the array and the flag."""
+    takes = parameters(adapter.lift)
+    return [name for name in ("dtype", "device") if name in takes]
+
+
+def parameters(function: Any) -> Collection[str]:
+    """The names of a function's parameters; none where they cannot be told."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+def usual_of(adapter: Any, style: str) -> dict[str, Callable[..., Any]]:
+    """The methods that an adapter of this style leaves out, where the engine has what they need."""
+    return {
+        name: function
+        for name, (function, path) in USUAL[style].items()
+        if getattr(adapter, name, None) is None and has(adapter, path)
+    }
+
+
+def has(adapter: Any, path: str) -> bool:
+    """Whether there is an attribute at the end of this path, such as `torch.optim.SGD`."""
+    found = adapter
+    for part in path.split(".") if path else ():
+        found = getattr(found, part, None)
+    return found is not None
+
+
+def usual_value(engine: Any, x: Any) -> Any:
+    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`; numpy has no bfloat16."""
+    if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
+        return x
+    x = x.detach() if callable(getattr(x, "detach", None)) else x
+    if not callable(getattr(x, "numpy", None)):
+        return x.data
+    if getattr(engine, "torch", None) is None:
+        return x.numpy()
+    return (x.float() if "bfloat16" in str(x.dtype) else x).numpy(force=True)
+
+
+def usual_array(engine: Any, x: Any) -> Any:
+    """What `numpy.asarray` reads."""
+    return x
+
+
+def usual_grads(engine: Any, output: Any, leaves: Any) -> list[Any]:
+    """A sweep by `output.backward()`; then each leaf's `grad`."""
+    if not hasattr(output, "backward"):
+        raise AdapterError("write grads(output, leaves): the output has no backward()")
+    output.backward()
+    found = [getattr(x, "grad", None) for x in leaves]
+    return [None if grad is None else engine.value(grad) for grad in found]
+
+
+def torch_lift(engine: Any, array: Any, requires_grad: bool, dtype: str, device: str) -> Any:
+    """A leaf by `from_numpy`; PyTorch has no negative strides."""
+    back = any(stride < 0 for stride in array.strides)
+    x = engine.torch.from_numpy(array.copy() if back else array)
+    x = x if device == "cpu" else x.to(device)
+    if dtype == "bfloat16" and array.dtype == "float32":
+        x = x.to(engine.torch.bfloat16)
+    return x.requires_grad_() if requires_grad else x
+
+
+def torch_grad(engine: Any, output: Any, leaves: Any, create_graph: bool) -> Any:
+    """Gradients as tensors."""
+    return engine.torch.autograd.grad(output, leaves, create_graph=create_graph)
+
+
+def torch_zero_grad(engine: Any, leaves: Any) -> None:
+    """What a training loop calls."""
+    engine.torch.optim.SGD(leaves).zero_grad()
+
+
+def torch_astype(engine: Any, x: Any, dtype: str) -> Any:
+    """A tensor in another dtype, by its name."""
+    return x.to(getattr(engine.torch, dtype))
+
+
+def torch_dropout(engine: Any, x: Any, p: float) -> Any:
+    """Entries zeroed with probability p."""
+    return engine.torch.nn.functional.dropout(x, p)
+
+
+def torch_autocast(engine: Any) -> Any:
+    """A mode that computes in bfloat16."""
+    return engine.torch.autocast("cpu", engine.torch.bfloat16)
+
+
+def torch_synchronize(engine: Any, device: str) -> None:
+    """Wait for the device."""
+    if "cuda" in device:
+        engine.torch.cuda.synchronize()
+
+
+def torch_memory(engine: Any, run: Callable[[], Any], device: str) -> Tuple[int, int] | None:
+    """What the allocator of the device says, or on the CPU PyTorch's profiler if there is one."""
+    if "cuda" not in device:
+        return profiled(engine.torch.profiler, run) if has(engine, "torch.profiler") else None
+    cuda = engine.torch.cuda
+    cuda.synchronize()
+    cuda.reset_peak_memory_stats()
+    before = cuda.memory_allocated()
+    held = run()
+    cuda.synchronize()
+    peak, live = cuda.max_memory_allocated(), cuda.memory_allocated()
+    del held
+    return peak - before, live - before
+
+
+def profiled(profiler: Any, run: Callable[[], Any]) -> Tuple[int, int]:
+    """What a profile of a call says was taken and given back, in its order."""
+    cpu = [profiler.ProfilerActivity.CPU]
+    with profiler.profile(activities=cpu, profile_memory=True) as profile:
+        held = run()
+    del held
+    events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
+    taken = [e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())]
+    return max(itertools.accumulate(taken, initial=0)), sum(taken)
+
+
+def transformed(engine: Any, f: Any, arrays: Any) -> Any:
+    """A function's value and gradients."""
+    return engine.transforms.value_and_grad(f, tuple(range(len(arrays))))(*arrays)
+
+
+def transformed_gradient(engine: Any, f: Any) -> Any:
+    """The gradient of a function of one argument."""
+    return engine.transforms.grad(f)
+
+
+OF_TORCH = {
+    **{v: v for v in ("backward", "retain_grad", "detach", "requires_grad", "is_leaf", "clone")},
+    **{"get_grad": "grad", "set_grad": "grad", "version_counter": "_version"},
+    **{"set_requires_grad": "requires_grad", "set_item": "__setitem__"},
+}
+"""The verbs that an engine under PyTorch's names has, and what of a tensor serves each."""
+OF_TORCH_MODES = ("no_grad", "enable_grad", "is_grad_enabled")
+"""Those that its module serves."""
+
+
+USUAL: dict[str, dict[str, Tuple[Callable[..., Any], str]]] = {
+    "tape": {
+        "lift": (torch_lift, "torch.from_numpy"),
+        "value": (usual_value, ""),
+        "grads": (usual_grads, ""),
+        "grad": (torch_grad, "torch.autograd.grad"),
+        "zero_grad": (torch_zero_grad, "torch.optim.SGD"),
+        "astype": (torch_astype, "torch.Tensor.to"),
+        "dropout": (torch_dropout, "torch.nn.functional.dropout"),
+        "autocast": (torch_autocast, "torch.autocast"),
+        "synchronize": (torch_synchronize, "torch.cuda.synchronize"),
+        "memory": (torch_memory, "torch.cuda.memory_allocated"),
+    },
+    "functional": {
+        "value": (usual_array, ""),
+        "value_and_grad": (transformed, "transforms.value_and_grad"),
+        "gradient": (transformed_gradient, "transforms.grad"),
+    },
+    "symbolic": {},
+}
+"""What an adapter of each style may leave out, and what it or the engine must have for that."""
 
 
 # ---- its ops -----------------------------------------------------------------------------------
@@ -673,7 +875,7 @@ class Engine:
         self.adapter = adapter() if isinstance(adapter, type) else adapter
         check_names(self.adapter)
         self.style = style_of(self.adapter)
-        self.usual = complete(self.adapter) if self.style == "tape" else []
+        self.usual = complete(self.adapter, self.style)
         self.limits = limits_of(self.adapter, self.style)
         self.limits["static"] = static_slots(self.adapter, ops)
         functions, self.offers = resolve(self.adapter, ops)
@@ -693,30 +895,16 @@ class Engine:
         if self.limits["order"] > 1:
             functional = self.style == "functional"
             self._handlers["grad"] = self._functional_grad if functional else self._node_grad
-        takes = inspect.signature(self.adapter.lift).parameters if self.style == "tape" else ()
-        self._extras = [name for name in ("dtype", "device") if name in takes]
+        self._extras = extras(self.adapter) if self.style == "tape" else []
         self.reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
         self._at: int | str = "start"
         self._calls: Sequence[Any] = ()
 
     def _indexes(self) -> bool:
         """Whether the engine's tensors can be indexed, as far as one can be made to see it."""
-        array = np.ones((1,) * min(self.limits["ranks"] or (0,)))
-        seen: list[Any] = []
-
-        def kept(x: Any) -> Any:
-            seen.append(x)
-            return x
-
         with contextlib.suppress(Exception):
-            getattr(self.adapter, "reset", lambda: None)()
-            if self.style == "tape":
-                kept(self.adapter.lift(array, False))
-            elif self.style == "symbolic":
-                kept(self.adapter.symbol(array.shape, "float64"))
-            else:
-                self.adapter.value_and_grad(kept, [array])
-        return all(hasattr(type(x), "__getitem__") for x in seen)
+            return hasattr(type(sample(self.adapter, self.style)), "__getitem__")
+        return True
 
     @classmethod
     def load(cls, spec: str, ops: Ops) -> Engine:
@@ -869,12 +1057,12 @@ class Engine:
         grads: list[Any] = [None] * len(arrays)
         if wanted:
             last, given = self.adapter.value_and_grad(scalar, [arrays[i] for i in wanted])
-            given = self.gradients(given, len(wanted))
+            given = self.gradients(self.read(given), len(wanted))
             for k, i in enumerate(wanted):
                 grads[i] = given[k]
         else:
             last = found[outputs[-1]]
-        values = [*(found[o] for o in outputs[:-1]), last]
+        values = [self.adapter.value(v) for v in (*(found[o] for o in outputs[:-1]), last)]
         return [numbers(v, "output %d" % i) for i, v in enumerate(values)], grads
 
     def _scalar(self, arrays: list[Any], wanted: list[int], root: int) -> Callable[..., Any]:
@@ -908,6 +1096,10 @@ class Engine:
         if call.op in self.functions and call.op != "getitem" and call.op not in self._lists:
             return ready(self.functions[call.op], call, self._theirs(call.op))
         return functools.partial(self._handlers[call.op], call)
+
+    def read(self, grads: Any) -> list[Any]:
+        """Gradients of a functional engine, as `value` gives them."""
+        return [None if grad is None else self.adapter.value(grad) for grad in grads]
 
     def gradients(self, grads: Any, count: int) -> list[Any]:
         """What an engine gave for `count` leaves, as arrays or none."""
@@ -1129,7 +1321,7 @@ class Passes:
         """Results, read unless they can be waited for."""
         if self.waits is None:
             for found in (value, *grads):
-                np.asarray(found)
+                np.asarray(self.adapter.value(found))
         return value, grads
 
     def objects(self) -> int:
@@ -1305,7 +1497,7 @@ def serves(adapter: Any) -> dict[str, Callable[..., Any]]:
                 raise AdapterError("methods names %r, but the namespace has none" % verb)
             found[verb] = served
     for keyword in KEYWORDS if callable(getattr(adapter, "backward", None)) else ():
-        if takes_keyword(adapter.backward, keyword):
+        if keyword in parameters(adapter.backward):
             found[keyword] = adapter.backward
     if callable(getattr(adapter, "grad", None)) and callable(getattr(adapter, "lift", None)):
         found["grad"] = adapter.grad
@@ -1323,7 +1515,7 @@ def spelt(verb: str) -> Callable[..., Any]:
     if verb == "set_item":
         return operator.setitem
     if verb == "inplace":
-        return lambda x, name, *args: getattr(x, name)(*args)
+        return in_place
 
     def served(x: Any, *args: Any, **given: Any) -> Any:
         found = getattr(x, verb)
@@ -1332,12 +1524,21 @@ def spelt(verb: str) -> Callable[..., Any]:
     return served
 
 
-def takes_keyword(function: Any, name: str) -> bool:
-    """Whether a function names this parameter."""
-    try:
-        return name in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
+IN_PLACE = {
+    "add_": "iadd", "sub_": "isub", "mul_": "imul", "div_": "itruediv", "copy_": "setitem",
+}  # fmt: skip
+"""What Python calls PyTorch's methods that write in place."""
+
+
+def in_place(x: Any, name: str, *others: Any) -> Any:
+    """`x.add_(y)`, or `x += y` for a tensor that has Python's name for it."""
+    if hasattr(x, name):
+        return getattr(x, name)(*others)
+    served = IN_PLACE.get(name, "")
+    if type(x) is np.ndarray or not hasattr(x, "__%s__" % served):  # an array is none of theirs
+        raise UnsupportedError("%s has no %s" % (type(x).__name__, name))
+    where = (...,) if served == "setitem" else ()
+    return getattr(operator, served)(x, *where, *others)
 
 
 COMPUTED = ("call", "item", "repeat")
@@ -1435,7 +1636,8 @@ class Script:
 
     def _read(self, x: Any) -> Any:
         plain_ = isinstance(x, (int, float, complex, np.ndarray, np.generic))
-        return numbers(x if plain_ or self.engine.style != "tape" else self.adapter.value(x), "it")
+        read = plain_ or self.engine.style == "symbolic"
+        return numbers(x if read else self.adapter.value(x), "it")
 
     # Verbs that are not the adapter's: each takes its own number and the numbers of others.
 
@@ -1472,7 +1674,7 @@ class Script:
             return again[y]
 
         found = self.adapter.value_and_grad(scalar, [self.values[x] for x in leaves])[1]
-        return self.engine.gradients(found, len(leaves))
+        return self.engine.gradients(self.engine.read(found), len(leaves))
 
     def _again(self, step: Step, values: list[Any]) -> Any:
         if step.verb == "item":
@@ -1573,9 +1775,15 @@ class Script:
 
     def _python(self, k: int, name: str) -> Any:
         """A function beside this file that needs an engine under PyTorch's names."""
-        run = self._verb("python")
+        serve = self._verb("python")
         folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks", "in_worker")
-        return run(load_file(os.path.join(folder, "__init__.py")).FUNCTIONS[name])
+        functions = load_file(os.path.join(folder, "__init__.py"))
+        try:
+            return serve(functions.FUNCTIONS[name])
+        except (AttributeError, TypeError) as error:
+            if functions.lacks(error):
+                raise UnsupportedError(str(error)) from error
+            raise
 
     def _inplace(self, k: int, x: int, *others: int, name: str) -> Any:
         return self._verb("inplace")(self.values[x], name, *[self.values[o] for o in others])

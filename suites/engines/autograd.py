@@ -10,13 +10,7 @@ class Autograd:
     """https://github.com/HIPS/autograd."""
 
     name, version = "autograd", version("autograd")
-    namespace, spelling, order = np, "numpy", 4
+    namespace, spelling, transforms, order = np, "numpy", autograd, 4
     dtypes = "float64 float32"
     declines = ["Can't handle extra leading dims", r"^KeyError: \d$"]  # "no VJP for argument 1"
     ops = {"linalg.diagonal": lambda x, offset=0: np.diagonal(x, -offset, -1, -2)}
-
-    def value_and_grad(self, f, arrays):
-        return autograd.value_and_grad(f, tuple(range(len(arrays))))(*arrays)
-
-    def gradient(self, f):
-        return autograd.grad(f)

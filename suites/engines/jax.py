@@ -1,6 +1,7 @@
 """JAX: functional, over NumPy's names; `jax:jit` compiles each function first."""
 
 from functools import lru_cache
+from types import SimpleNamespace
 
 import jax
 
@@ -20,7 +21,7 @@ class Jax:
 
     # It compiles each op for each shape.
     name, version, slow = "jax", jax.__version__, 10
-    namespace, order = (jax.numpy, jax.scipy, jax.nn), 4
+    namespace, transforms, order = (jax.numpy, jax.scipy, jax.nn), jax, 4
     dtypes = "float64 float32"
     ops = {
         "nn.functional.conv2d": conv2d,
@@ -28,23 +29,14 @@ class Jax:
         "tile": lambda x, repetitions: jax.numpy.tile(x, repetitions),
     }
 
-    def value_and_grad(self, f, arrays):
-        return jax.value_and_grad(f, tuple(range(len(arrays))))(*arrays)
-
-    def gradient(self, f):
-        return jax.grad(f)
-
 
 @lru_cache(maxsize=1)
-def compiled(f, count):
+def compiled(f, argnums):
     """Once for a function that is asked for again, as one that is timed is."""
-    return jax.jit(jax.value_and_grad(f, tuple(range(count))))
+    return jax.jit(jax.value_and_grad(f, argnums))
 
 
 class Jit(Jax):
     """The same, through XLA."""
 
-    name = "jax:jit"
-
-    def value_and_grad(self, f, arrays):
-        return compiled(f, len(arrays))(*arrays)
+    name, transforms = "jax:jit", SimpleNamespace(value_and_grad=compiled, grad=jax.grad)

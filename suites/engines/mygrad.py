@@ -1,16 +1,10 @@
 """MyGrad: a tape over NumPy's names."""
 
-import operator
+from functools import partial
 from importlib.metadata import version
 
 import mygrad
 from mygrad.nnet import activations, layers
-
-IN_PLACE = {
-    "add_": operator.iadd,
-    "mul_": operator.imul,
-    "copy_": lambda x, y: x.__setitem__(..., y),
-}
 
 
 class Mygrad:
@@ -19,13 +13,11 @@ class Mygrad:
     name, version = "mygrad", version("mygrad")
     namespace, spelling = (mygrad, activations), "numpy"
     dtypes = "float64 float32"
-    methods = "backward seed get_grad set_item"
+    methods = "backward seed get_grad set_item inplace"
     declines = "Stride and kernel dimensions are incompatible"  # windows must reach the rim
     ops = {
         "special.log_softmax": activations.logsoftmax,
-        "nn.functional.conv2d": lambda x, w, stride=1, padding=0, dilation=1: layers.conv_nd(
-            x, w, stride=stride, padding=padding, dilation=dilation
-        ),
+        "nn.functional.conv2d": partial(layers.conv_nd, stride=1),
     }
 
     def lift(self, array, requires_grad):
@@ -39,8 +31,3 @@ class Mygrad:
 
     def no_grad(self):
         return mygrad.no_autodiff
-
-    def inplace(self, x, name, *others):
-        if name not in IN_PLACE or not isinstance(x, mygrad.Tensor):
-            raise NotImplementedError(f"MyGrad has no {name} of a {type(x).__name__}")
-        return IN_PLACE[name](x, *others)

@@ -131,7 +131,7 @@ def packages() -> dict[str, Lib]:
     """The bare reference engine, and torch if it is installed, on one thread."""
     from ..engines.reference import Reference
 
-    found = {"reference": Reference.namespace}
+    found = {"reference": Reference.torch}
     if importlib.util.find_spec("torch"):
         import torch
 

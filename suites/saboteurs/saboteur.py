@@ -39,4 +39,4 @@ class Saboteur:
         """A block in which the reference engine of this process is broken."""
         from ..engines.reference import Reference  # it imports the engine: only when needed
 
-        return self.apply(Reference.namespace)
+        return self.apply(Reference.torch)

@@ -94,11 +94,11 @@ def _in_sweep(
     session: Session, trial: Trial, clean: Answer, dtype: str, factor: float
 ) -> Answer | None:
     """What one call of the sweep passes on to its operands, times the factor."""
-    with _scaling(Reference.namespace, -1, 1.0) as calls:
+    with _scaling(Reference.torch, -1, 1.0) as calls:
         session.answer(trial.program, dtype, "cpu")
     if not calls:
         return None
-    with _scaling(Reference.namespace, trial.seed % len(calls), factor):
+    with _scaling(Reference.torch, trial.seed % len(calls), factor):
         return session.answer(trial.program, dtype, "cpu")
 
 

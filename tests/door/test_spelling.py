@@ -109,7 +109,7 @@ def test_a_tape_needs_no_more_than_lift():
      node(detach=lambda: node(numpy=lambda: 2.0), numpy=None)],
 )  # fmt: skip
 def test_the_usual_value(x):
-    assert usual_value(x) == 2.0
+    assert usual_value(node(), x) == 2.0
 
 
 def test_an_output_that_cannot_sweep_is_told_what_to_write():

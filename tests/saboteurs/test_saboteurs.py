@@ -23,7 +23,7 @@ from gradassay.suites.saboteurs.patch import scaled, vjp
 from gradassay.suites.saboteurs.saboteur import Kind
 from gradassay.suites.trial import Trial
 
-ENGINE = Reference.namespace
+ENGINE = Reference.torch
 MODULES = [m for name, m in sys.modules.items() if name.startswith(ENGINE.__name__)]
 OWNERS = [owner for m in MODULES for owner in (m, *filter(inspect.isclass, vars(m).values()))]
 """What the breakages replace attributes of."""

@@ -18,7 +18,7 @@ from gradassay.suites.trust.gradcheck import Rival
 from gradassay.suites.trust.measures import Alarms, Kill, alarms, kill, plans_over
 from gradassay.suites.trust.planted import PLACES, SIZES, Detection, _scaling, detection
 
-ENGINE = Reference.namespace
+ENGINE = Reference.torch
 OPS = op_table(VOCABULARY)
 X = Leaf.of([0.5, 1.25], requires_grad=True)
 SIN = Program((X,), (call("sin", 0), call("sum", 1)), (2,))

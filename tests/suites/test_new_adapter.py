@@ -23,6 +23,20 @@ def test_the_scalar_one_checks_an_engine_as_it_is(
     assert "multiply" in capsys.readouterr().out
 
 
+def test_the_torch_one_checks_an_engine_under_pytorch_s_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = Path(__file__).parents[1] / "door" / "likeness.py"
+    (tmp_path / "likeness.py").write_text(engine.read_text())
+    assert main(["new-adapter", "likeness", "--style", "torch"]) == 0
+    capsys.readouterr()
+    assert main(["list", "ops", "--engine", "likeness_adapter.py:Adapter"]) == 0
+    listed = capsys.readouterr().out.split("\n")
+    offered = [line.split()[0] for line in listed if line and "not offered" not in line]
+    assert {"add", "exp", "multiply", "sum"} <= {*offered}
+
+
 def test_a_file_that_is_there_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from . import copies, functions, hooks, modes, saving, sturdiness, sweeps, writing
+from .kit import lacks as lacks
 
 PARTS = (modes, sweeps, copies, writing, hooks, functions, saving, sturdiness)
 FUNCTIONS: Dict[str, Callable[[Any], Any]] = {

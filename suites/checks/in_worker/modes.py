@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
-from .kit import leaf, raises
+from .kit import leaf, raises, threads
 
 
 def modes_of_threads(torch: Any) -> Any:
     """Whether a thread records that starts in a `no_grad` block, and whether it leaves ours be."""
-    seen = []
 
-    def work() -> None:
-        seen.append(torch.is_grad_enabled())
+    def work() -> bool:
+        records = torch.is_grad_enabled()
         torch.no_grad().__enter__()
+        return bool(records)
 
-    thread = threading.Thread(target=work)
     with torch.no_grad():
-        thread.start()
-        thread.join()
-    return {"records": seen[0], "we still record": torch.is_grad_enabled()}
+        (records,) = threads(work)
+    return {"records": records, "we still record": torch.is_grad_enabled()}
 
 
 def inference_tensor(torch: Any) -> Any:

@@ -6,7 +6,7 @@ import threading
 import weakref
 from typing import Any
 
-from .kit import grad, leaf, raises
+from .kit import grad, leaf, raises, threads
 
 
 class _Packed:
@@ -50,11 +50,7 @@ def sweeps_of_threads(torch: Any) -> Any:
         for _ in range(500):
             (x * 3).backward()
 
-    workers = [threading.Thread(target=run) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    threads(run, 4)
     return grad(x)
 
 
