@@ -61,10 +61,10 @@ def blamed_op(plan: Plan, session: Session, trial: Trial, judgement: Judgement) 
 
 
 def _blame(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> int:
-    if trial.judged and plan.op in trial.program.ops:
+    if trial.judged and judgement.value < 0 and plan.op in trial.program.ops:
         # Alone, the op may be right by convention: what it is in shows the fault.
         return len(trial.program.leaves) + trial.program.ops.index(plan.op)
-    return first_wrong(trial, judgement.outcome, lambda t: session.try_(t, plan.dtype, plan.device))
+    return first_wrong(trial, judgement, lambda t: session.try_(t, plan.dtype, plan.device))
 
 
 def _op(trial: Trial, value: int) -> str:

@@ -47,7 +47,8 @@ class Rules:
 class Judgement:
     """An outcome with its evidence. `score` is the error in units of the tolerance; −1 if none.
 
-    `observed`: what the engine chose where mathematics leaves a choice, by its name.
+    `observed`: what the engine chose where mathematics leaves a choice, by its name. `value`: the
+    number of the value whose shape or dtype is wrong; −1 if it is that of a gradient, or none is.
     """
 
     outcome: str
@@ -61,6 +62,7 @@ class Judgement:
     traceback: str = ""
     oracle_errors: tuple[str, ...] = field(default=())
     observed: tuple[tuple[str, str], ...] = ()
+    value: int = -1
 
     def case(self, plan: Plan, trial: Trial) -> Case:
         """The record of a program that was tried."""
@@ -104,9 +106,12 @@ def form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
     for o, value in zip(program.outputs, answer.values, strict=True):
         name, want = program.name(o), np.shape(trial.facts.values[o])
         if value.shape != want:
-            return Judgement("wrong shape", message=f"{name} has shape {value.shape}, not {want}")
+            said = f"{name} has shape {value.shape}, not {want}"
+            return Judgement("wrong shape", message=said, value=o)
         if value.dtype != dtype:
-            return Judgement("wrong dtype", message=f"{name} is {value.dtype}, not {dtype}")
+            return Judgement(
+                "wrong dtype", message=f"{name} is {value.dtype}, not {dtype}", value=o
+            )
     for i, (leaf, g) in enumerate(zip(program.leaves, answer.grads, strict=True)):
         found = _gradient_form(trial, i, leaf.requires_grad, g, rules)
         if found is not None:

@@ -168,7 +168,7 @@ def test_the_first_value_that_fails_is_blamed(at, wrong):
             fails = at in inner
         return Judgement("wrong gradient" if fails else "agrees")
 
-    assert first_wrong(trial, "wrong gradient", try_) == 1 + ops.index(at) == wrong
+    assert first_wrong(trial, Judgement("wrong gradient"), try_) == 1 + ops.index(at) == wrong
 
 
 @pytest.mark.parametrize("op", ["sum", "max", "std", "special.logsumexp"])
