@@ -5,7 +5,7 @@ Every output (page, terminal, summary) reads a `Digest`, so that they all say th
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,11 +23,12 @@ from .records import (
     Gauge,
     Profile,
     RecordsError,
+    Refusal,
     Run,
     Tally,
     Verdict,
 )
-from .text import number, plural, share, shorten
+from .text import number, placeless, plural, share, shorten
 
 MANY_OPS = 3
 """From so many ops on, half of what is offered or more, one exception has one cause."""
@@ -35,6 +36,12 @@ MANY_OPS = 3
 
 def _sum(counts: dict[str, int]) -> int:
     return sum(counts.values())
+
+
+def _untold(tally: Tally) -> list[Refusal]:
+    """What a tally without reasons, as older files have them, says of what declined."""
+    n = tally.counts.get("declined", 0)
+    return [Refusal(op=tally.op, count=n)] if n else []
 
 
 @dataclass(frozen=True)
@@ -168,8 +175,7 @@ class Digest:
         raised: dict[str, list[FailureGroup]] = {}
         for group in self.failures:
             if group.outcome.name == "raised":
-                message = re.sub(r" \(\w+( \d+)?\)$", "", group.smallest.message)
-                raised.setdefault(message, []).append(group)
+                raised.setdefault(placeless(group.smallest.message), []).append(group)
         message, met = max(raised.items(), key=lambda item: len(item[1]), default=("", []))
         ops = {group.op for group in met}
         if len(ops) < max(MANY_OPS, len(self.run.offered) / 2):
@@ -188,6 +194,17 @@ class Digest:
     def not_run(self) -> list[FailureGroup]:
         """The groups of what was accepted, declined or not offered."""
         return group_verdicts(v for v in self.verdicts if outcome(v.outcome).group == "not run")
+
+    @cached_property
+    def declined(self) -> list[Refusal]:
+        """How often each op declined and what the engine said first, the most often first."""
+        counts: Counter[str] = Counter()
+        said: dict[str, str] = {}
+        for tally in self.tallies:
+            for refusal in tally.declined or _untold(tally):
+                counts[refusal.op] += refusal.count
+                said[refusal.op] = said.get(refusal.op) or refusal.message
+        return [Refusal(op=op, count=n, message=said[op]) for op, n in counts.most_common()]
 
     @property
     def smallest(self) -> Verdict | None:

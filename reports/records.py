@@ -51,10 +51,19 @@ class Run(Record, frozen=True):
     schema: int = SCHEMA
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """An op that declined: in how many programs, and what the engine said in the first."""
+
+    op: str
+    count: int
+    message: str = ""
+
+
 class Tally(Record, frozen=True):
     """How many programs of one check ended how, for one op (or family), dtype and device.
 
-    `area` is the part of the vocabulary that the op belongs to, such as `linalg`.
+    `area` is the part of the vocabulary that the op belongs to, such as `linalg`. `declined` names
+    the ops that declined, which need not be the one that the programs are about.
     """
 
     check: str
@@ -66,6 +75,7 @@ class Tally(Record, frozen=True):
     drawn: dict[str, int] = {}
     cpu_seconds: float = 0.0
     area: str = ""
+    declined: list[Refusal] = []
 
 
 class Case(Record, frozen=True):

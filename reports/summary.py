@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from .digest import Digest
 from .groups import FailureGroup, outcome
-from .records import AnyRecord, Verdict
-from .text import clean, number, shorten
+from .records import AnyRecord, Refusal, Verdict
+from .text import DASH, clean, number, shorten
 
 LIMIT = 60_000  # bytes
 MOST_GROUPS, MOST_CODE = 25, 6_000
@@ -32,6 +32,7 @@ def summary_md(records: Sequence[AnyRecord]) -> str:
         _checks(digest),
         _groups(digest.failures),
         escaped(digest.shared, 400),
+        _declined(digest.declined),
         _example(digest.smallest),
         "Do it again:\n\n" + fenced(run.command[:2_000], "sh"),
     ]
@@ -88,6 +89,19 @@ def _groups(failures: Sequence[FailureGroup]) -> str:
     ]
     left_out = len(failures) - len(rows)
     more = f"\n\nand {number(left_out)} more groups in the report." if left_out else ""
+    return "\n".join([*head, *rows]) + more
+
+
+def _declined(refusals: Sequence[Refusal]) -> str:
+    if not refusals:
+        return ""
+    rows = [
+        f"| {escaped(r.op, 80)} | {number(r.count)} | {escaped(r.message, 200) or DASH} |"
+        for r in refusals[:MOST_GROUPS]
+    ]
+    left_out = len(refusals) - len(rows)
+    more = f"\n\nand {number(left_out)} more ops in the report." if left_out else ""
+    head = ["| op | declined | the engine said |", "| --- | ---: | --- |"]
     return "\n".join([*head, *rows]) + more
 
 

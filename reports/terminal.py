@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from .digest import Digest
 from .groups import FailureGroup, outcome
 from .outcomes import Group
-from .records import AnyRecord, Check, Verdict
-from .text import TIMES, clean, number, one_line, shorten
+from .records import AnyRecord, Check, Refusal, Verdict
+from .text import DASH, TIMES, clean, number, one_line, shorten
 
 MOST_GROUPS, MOST_CHECKS, MOST_PROGRAM, MOST_SCRIPT = 8, 4, 8, 10
 _COLOUR: dict[Group, str] = {
@@ -32,7 +32,7 @@ def summary(
     width = max(40, width)
     blocks = [
         _counts(digest, color, width),
-        _groups(digest, color, width) + _checks(digest, color, width),
+        [*(line for part in (_groups, _checks, _declined) for line in part(digest, color, width))],
         _program(digest.smallest, width) or _script(digest.failed_checks[:1], width),
         [shorten(p, 400) for p in paths],
         _verdict(digest, color, width),
@@ -85,6 +85,24 @@ def _checks(digest: Digest, color: bool, width: int) -> list[str]:
         lines.append(_paint(shorten(said, width), known.group, color))
     left_out = len(digest.failed_checks) - len(lines)
     return [*lines, f"… and {number(left_out)} more checks in the report"] if left_out else lines
+
+
+def _declined(digest: Digest, color: bool, width: int) -> list[str]:
+    """The op that declined most often, with what the engine said; then the others."""
+    if not digest.declined:
+        return []
+    most, *others = digest.declined
+    head = f"{DASH} declined: {_times(most)}"
+    rest = shorten(most.message, max(0, width - len(head) - 2))
+    lines = [_paint(head, "not run", color) + (f"  {rest}" if len(rest) > 8 else "")]
+    if others:
+        named = shorten(f"{DASH} declined too: {', '.join(map(_times, others))}", width)
+        lines.append(_paint(named, "not run", color))
+    return lines
+
+
+def _times(refusal: Refusal) -> str:
+    return f"{shorten(refusal.op, 40)} {TIMES}{number(refusal.count)}"
 
 
 def _program(verdict: Verdict | None, width: int) -> list[str]:

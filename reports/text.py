@@ -37,6 +37,15 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
+def placeless(message: str) -> str:
+    """A failure's message without the place in its program.
+
+    >>> placeless("ValueError: no (call 3)"), placeless("ValueError: f(x) (sweep)")
+    ('ValueError: no', 'ValueError: f(x)')
+    """
+    return re.sub(r" \(\w+( \d+)?\)$", "", message)
+
+
 def clip(text: str, most: int) -> str:
     """At most `most` characters of a text, saying how many were left out.
 

@@ -20,7 +20,7 @@ from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Array
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.records import Case, Row
-from .adapter import Answer
+from .adapter import Answer, Failure
 from .explain import diagnose, entry_rows
 from .trial import Trial
 
@@ -48,7 +48,7 @@ class Judgement:
     """An outcome with its evidence. `score` is the error in units of the tolerance; −1 if none.
 
     `observed`: what the engine chose where mathematics leaves a choice, by its name. `value`: the
-    number of the value whose shape or dtype is wrong; −1 if it is that of a gradient, or none is.
+    number of the value whose shape or dtype is wrong, or whose call declined; −1 if there is none.
     """
 
     outcome: str
@@ -98,10 +98,7 @@ def judge(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
 def form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
     """What can be said without looking at numbers."""
     if answer.error is not None:
-        e = answer.error
-        outcome = ERRORS.get(e.kind, e.kind)
-        where = f" ({e.where})" if e.where else ""
-        return Judgement(outcome, message=f"{e.type}: {e.message}{where}", traceback=e.traceback)
+        return _failed(trial, answer.error)
     program, dtype = trial.program, np.dtype(CARRIER.get(rules.dtype, rules.dtype))
     for o, value in zip(program.outputs, answer.values, strict=True):
         name, want = program.name(o), np.shape(trial.facts.values[o])
@@ -120,6 +117,18 @@ def form(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
         names = ", ".join(program.name(i) for i in answer.mutated)
         return Judgement("mutated input", message=f"the engine changed the entries of {names}")
     return None
+
+
+def _failed(trial: Trial, failure: Failure) -> Judgement:
+    """What an error comes to; of a call that declined, which value it would have made."""
+    outcome = ERRORS.get(failure.kind, failure.kind)
+    where = f" ({failure.where})" if failure.where else ""
+    message = f"{failure.type}: {failure.message}{where}"
+    names = [f"call {k}" for k in range(len(trial.program.calls))]
+    value = -1
+    if outcome == "declined" and failure.where in names:
+        value = len(trial.program.leaves) + names.index(failure.where)
+    return Judgement(outcome, message=message, traceback=failure.traceback, value=value)
 
 
 def _gradient_form(

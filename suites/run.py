@@ -34,6 +34,7 @@ from .host import EngineHandle
 from .judge import Judgement, Rules, judge
 from .numerics import drawn as numerics_of
 from .numerics import profiles
+from .refusals import refusals
 from .training import train
 from .trial import Trial
 
@@ -188,6 +189,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
     drawn: Counter[str] = Counter()
     observed: list[tuple[str, str]] = []
     failures: list[tuple[Trial, Judgement]] = []
+    declined: list[tuple[Trial, Judgement]] = []
     known: dict[Entry, tuple[Trial, Judgement]] = {}
     start = time.process_time()
     for trial, judgement, entry in _settled(plan, session):
@@ -202,6 +204,8 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
             yield judgement.case(plan, trial)
             if OUTCOMES[judgement.outcome].group in ("difference", "unproven"):
                 failures.append((trial, judgement))
+            if judgement.outcome == "declined":
+                declined.append((trial, judgement))
     yield from profiles(observed)
     yield from _verdicts(plan, session, failures)
     yield from _accepted(plan, session, known)
@@ -216,6 +220,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
         decided_by=dict(decided),
         drawn=dict(sorted(drawn.items())),
         cpu_seconds=time.process_time() - start,
+        declined=refusals(plan, declined),
     )
 
 

@@ -89,9 +89,10 @@ class Supervisor:
 
     def _refusal(self, program: Program) -> Answer | None:
         """The answer to a program that holds a withdrawn op."""
-        for op in program.ops if self.withdrawn else ():
+        for k, op in enumerate(program.ops if self.withdrawn else ()):
             if op in self.withdrawn:
-                return Answer(error=Failure("unsupported", "Withdrawn", self.withdrawn[op]))
+                why = self.withdrawn[op]
+                return Answer(error=Failure("unsupported", "Withdrawn", why, f"call {k}"))
         return None
 
     def _alone(self, program: Program, dtype: str, device: str) -> Answer:

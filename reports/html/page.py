@@ -53,6 +53,7 @@ def _sections(digest: Digest) -> Iterator[tuple[str, str, Html]]:
         ("smallest", "Smallest failure", smallest, not digest.only_timed),
         ("failures", "Failure groups", groups, not digest.only_timed),
         ("matrix", "Op by dtype", matrix, bool(digest.cells)),
+        ("declined", "Declined", sections.declined, bool(digest.declined)),
         ("checks", "Checks", sections.checks, bool(digest.checks)),
         ("conventions", "Conventions", sections.conventions, bool(digest.profiles)),
         ("accuracy", "Accuracy", sections.accuracy, any(c.score >= 0 for c in digest.cases)),

@@ -91,6 +91,17 @@ def accuracy(digest: Digest) -> Html:
     return join(tag("p", said, class_="quiet"), steps(scores, 1.0, label))
 
 
+def declined(digest: Digest) -> Html:
+    """Which ops declined, how often, and what the engine said."""
+    rows = [
+        row(tag("code", r.op), tag("td", number(r.count), class_="num"), r.message or DASH)
+        for r in digest.declined
+    ]
+    said = "What an engine declines is no difference, but says nothing of the op either."
+    head = ["op", "programs", "what the engine said first"]
+    return join(tag("p", said, class_="quiet"), table("Declined", head, *rows))
+
+
 def coverage(digest: Digest) -> Html:
     """What was generated and what never was, a dimension at a time."""
     return join(*(_dimension(c) for c in digest.coverage))

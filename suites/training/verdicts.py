@@ -19,6 +19,7 @@ from ...reports.records import Case, Tally, Verdict
 from ..accept import Entry
 from ..findings import as_it_is, blamed_op, investigate
 from ..judge import Judgement
+from ..refusals import refusals
 from ..trial import Trial
 from .trainings import TRAININGS, Training
 from .walk import Walk, expected, walk
@@ -37,7 +38,7 @@ def train(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
     start = time.process_time()
     training = TRAININGS[plan.op]
     if not takes(training, session):
-        yield _tally(plan, Judgement("not offered"), start)
+        yield _tally(plan, None, Judgement("not offered"), start)
         return
     want = expected(plan.op, plan.dtype, session.rules(plan.dtype).without)
     found = walk(
@@ -58,7 +59,7 @@ def train(plan: Plan, session: Session) -> Iterator[Case | Verdict | Tally]:
         if verdict is not None:
             why = entry.name if entry else ""
             yield _told(training, found, judgement, replaced(verdict, outcome=outcome, reason=why))
-    yield _tally(plan, replace(judgement, outcome=outcome), start)
+    yield _tally(plan, trial, replace(judgement, outcome=outcome), start)
 
 
 def _known(
@@ -123,7 +124,8 @@ def _told(training: Training, found: Walk, judgement: Judgement, verdict: Verdic
     return replaced(verdict, message=said, hint="\n".join(filter(None, [verdict.hint, HINT])))
 
 
-def _tally(plan: Plan, judgement: Judgement, start: float) -> Tally:
+def _tally(plan: Plan, trial: Trial | None, judgement: Judgement, start: float) -> Tally:
+    declined = [(trial, judgement)] if trial and judgement.outcome == "declined" else []
     return Tally(
         check=plan.check,
         op=plan.op,
@@ -133,4 +135,5 @@ def _tally(plan: Plan, judgement: Judgement, start: float) -> Tally:
         decided_by={judgement.oracle: 1} if judgement.oracle else {},
         cpu_seconds=time.process_time() - start,
         area="training",
+        declined=refusals(plan, declined),
     )

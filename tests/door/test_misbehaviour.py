@@ -113,10 +113,12 @@ def test_random_numbers_do_not_depend_on_the_place_in_a_batch(ops):
 def test_an_op_that_kills_three_times_is_no_longer_offered(ops):
     with open_engine(f"{FILE}:leave", ops) as engine:
         programs = [*GOOD, *[BAD] * 6, *GOOD]
-        kinds = [a.error.kind if a.error else "answered" for a in engine.answers(programs)]
+        found = list(engine.answers(programs))
+        kinds = [a.error.kind if a.error else "answered" for a in found]
         assert kinds == ["answered"] * 4 + ["crashed"] * 3 + ["unsupported"] * 3 + ["answered"] * 4
         assert list(engine.withdrawn) == ["exp"]
         assert "died 3 times" in engine.withdrawn["exp"]
+        assert {a.error.where for a in found[7:10]} == {"call 0"}
 
 
 def test_a_death_that_needs_its_predecessors_is_no_verdict(ops):

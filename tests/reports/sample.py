@@ -19,6 +19,7 @@ from gradassay.reports.records import (
     Gauge,
     Node,
     Profile,
+    Refusal,
     Row,
     Run,
     Tally,
@@ -259,6 +260,26 @@ def passing(count: int = 500) -> list[AnyRecord]:
 def cut(count: int = 500) -> list[AnyRecord]:
     """A run that was killed: no closing record."""
     return failing(count)[:-1]
+
+
+def refusing(message: str = "NotImplementedError: sort has no gradient here") -> list[AnyRecord]:
+    """A run in which two ops declined, one of them in its own programs and in random graphs."""
+    refusals = [Refusal(op="sort", count=9, message=message), Refusal(op="stack", count=2)]
+    common = {"dtype": "float64", "device": "cpu"}
+    tallies = [
+        Tally(
+            check="graphs", op="random graphs", counts={"declined": 11}, declined=refusals, **common
+        ),
+        Tally(
+            check="ops",
+            op="sort",
+            counts={"declined": 40},
+            declined=[Refusal(op="sort", count=40, message="NotImplementedError: another")],
+            **common,
+        ),
+    ]
+    *rest, end = passing()
+    return [*rest, *tallies, end]
 
 
 def attacked() -> list[AnyRecord]:

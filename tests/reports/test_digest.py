@@ -8,7 +8,7 @@ import pytest
 from gradassay.reports.digest import Digest
 from gradassay.reports.groups import first_wrong_op, outcome
 from gradassay.reports.outcomes import OUTCOMES
-from gradassay.reports.records import AnyRecord, End, RecordsError, Tally, encode, read
+from gradassay.reports.records import AnyRecord, End, RecordsError, Tally, decode, encode, read
 
 from . import sample
 
@@ -57,6 +57,23 @@ def test_counts_come_from_the_tallies() -> None:
 def test_declined_and_accepted_are_never_passes() -> None:
     digest = Digest.of(sample.failing())
     assert digest.total("pass") == digest.counts["agrees"]
+
+
+def test_what_declined_is_summed_by_op_with_the_first_reason() -> None:
+    tallies = [r for r in sample.refusing() if isinstance(r, Tally) and r.declined]
+    sort, stack = Digest.of([sample.run(), *tallies]).declined
+    assert (sort.op, sort.count) == ("sort", 49)
+    assert sort.message == "NotImplementedError: sort has no gradient here"
+    assert (stack.op, stack.count, stack.message) == ("stack", 2, "")
+
+
+def test_a_tally_of_an_older_file_has_no_reasons_and_still_says_what_declined() -> None:
+    line = (
+        b'{"record": "tally", "check": "ops", "op": "sort", "dtype": "float64", "device": "cpu", '
+        b'"counts": {"declined": 3}}'
+    )
+    (refusal,) = Digest.of([sample.run(), decode(line)]).declined
+    assert (refusal.op, refusal.count, refusal.message) == ("sort", 3, "")
 
 
 def test_a_verdict_that_nothing_counted_yet_still_counts() -> None:

@@ -101,6 +101,14 @@ def test_page_says_what_failed_in_words() -> None:
     assert "proved nothing (8 of 1,985 executed)" in page
 
 
+def test_page_says_what_declined_and_why() -> None:
+    page = render(sample.refusing("ValueError: <img src=x>"))
+    assert '<section id="declined"' in page
+    assert "<code>sort</code>" in page
+    assert "ValueError: &lt;img src=x&gt;" in page
+    assert 'id="declined"' not in render([sample.run()])
+
+
 def test_a_run_without_end_is_called_cut_short() -> None:
     page = render(sample.cut())
     assert "This run was cut short" in page

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from gradassay.reports.digest import Digest
+from gradassay.reports.records import AnyRecord, Refusal, Tally
 from gradassay.reports.summary import summary_md
 from gradassay.reports.terminal import summary
 
@@ -46,6 +47,38 @@ def test_a_graded_run_says_what_it_says_nothing_of() -> None:
     assert "Nothing is said of" in summary_md([*records[:-1], end])
 
 
+def without_refusals(records: list[AnyRecord]) -> list[AnyRecord]:
+    """The records as if nothing had been declined."""
+    return [
+        sample.changed(r, counts={o: n for o, n in r.counts.items() if o != "declined"})
+        if isinstance(r, Tally)
+        else r
+        for r in records
+    ]
+
+
+def test_what_declined_is_named_with_what_the_engine_said() -> None:
+    lines = summary(sample.refusing(), color=False, width=80).splitlines()
+    (most,) = (line for line in lines if "declined:" in line)
+    assert most == "– declined: sort ×49  NotImplementedError: sort has no gradient here"
+    (others,) = (line for line in lines if "declined too:" in line)
+    assert "stack ×2" in others
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_where_nothing_declined_nothing_is_said_of_it() -> None:
+    records = without_refusals(sample.passing())
+    assert "declined" not in summary(records, color=False, width=80).split("proved nothing")[1]
+    assert "the engine said" not in summary_md(records)
+
+
+def test_markdown_says_what_declined() -> None:
+    text = summary_md(sample.refusing("ValueError: <b>|"))
+    assert "| op | declined | the engine said |\n| --- | ---: | --- |\n| sort | 49 |" in text
+    assert "ValueError: &lt;b&gt;\\|" in text
+    assert "| stack | 2 | – |" in text
+
+
 def test_no_engine_steers_the_terminal() -> None:
     assert "\x1b" not in summary(sample.attacked(), color=False, width=80)
     assert "\u202e" not in summary(sample.attacked(), color=True, width=80)
@@ -67,7 +100,9 @@ def test_markdown_stays_below_sixty_kilobytes() -> None:
     long = {"text": "x\n" * 99_999, "script": "y" * 99_999, "message": "é" * 9_999}
     big = sample.changed(sample.raised(), **long)
     many = [sample.changed(big, op=f"{k}" * 99, id=f"{k:012x}") for k in range(90)]
-    records = sample.assembled(sample.run(), many, 900)
+    declined = [Refusal(op=f"{k}" * 99, count=1, message="é" * 200) for k in range(90)]
+    tally = sample.changed(sample.refusing()[-2], declined=declined)
+    records = [*sample.assembled(sample.run(), many, 900), tally]
     assert len(summary_md(records).encode()) < 60_000
 
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from gradassay.oracles.program import Program
 from gradassay.oracles.vocabulary import VOCABULARY
-from gradassay.reports.records import Case, Tally, Verdict, encode
+from gradassay.reports.records import Case, Refusal, Tally, Verdict, encode
 from gradassay.suites.adapter import Hello, op_table
 from gradassay.suites.host import open_engine
 from gradassay.suites.judge import Judgement, Rules
@@ -144,6 +144,25 @@ def test_a_refusal_is_counted_and_no_verdict(session, monkeypatch):
     assert not verdicts(found)
     (tally,) = (r for r in found if isinstance(r, Tally))
     assert tally.counts == {"declined": 40}
+    said = "NotImplementedError: no sin today"
+    assert tally.declined == [Refusal(op="sin", count=40, message=said)]
+
+
+def test_in_a_random_graph_the_op_that_declined_is_named(session, monkeypatch):
+    monkeypatch.setenv("TINY_FAULT", "declined")
+    (tally,) = (r for r in records(session, "") if isinstance(r, Tally))
+    (refusal,) = tally.declined
+    assert (refusal.op, refusal.count) == ("sin", tally.counts["declined"])
+    assert refusal.count < 40
+
+
+def test_a_refusal_of_the_sweep_is_of_the_op_that_the_programs_are_about(session, monkeypatch):
+    monkeypatch.setenv("TINY_FAULT", "no sweep")
+    (tally,) = (r for r in records(session) if isinstance(r, Tally))
+    (refusal,) = tally.declined
+    assert (refusal.op, refusal.count) == ("sin", 40)
+    assert refusal.message.startswith("NotImplementedError: no sweep today today")
+    assert len(refusal.message) == 200
 
 
 def test_an_engine_that_changes_its_answers_is_not_repeatable(session, monkeypatch):

@@ -7,7 +7,7 @@ from gradassay.oracles.compare import entries
 from gradassay.oracles.descent import adam, descend, known, noise, sgd
 from gradassay.oracles.evaluate import UnsupportedError
 from gradassay.oracles.vocabulary import VOCABULARY
-from gradassay.reports.records import Case, Tally, Verdict
+from gradassay.reports.records import Case, Refusal, Tally, Verdict
 from gradassay.suites.accept import Accepted, Entry
 from gradassay.suites.adapter import Answer, Failure, op_table
 from gradassay.suites.host import open_engine
@@ -213,6 +213,19 @@ def test_an_entry_about_another_op_accepts_no_training():
     ):
         case, *_ = told(Session(handle, accepted=Accepted((other,))), "dropout-sgd")
     assert case.outcome == "wrong gradient"
+
+
+def test_a_training_that_is_declined_says_by_which_op(reference, monkeypatch):
+    refusal = Failure("unsupported", "NotImplementedError", "not today", "call 1")
+
+    def answers(programs, dtype="float64", device="cpu"):
+        yield from [Answer(error=refusal)] * len(programs)
+
+    monkeypatch.setattr(reference.handle, "answers", answers)
+    _, tally = told(reference, "linear-sgd")
+    op = TRAININGS["linear-sgd"].model.calls[1].op
+    assert tally.counts == {"declined": 1}
+    assert tally.declined == [Refusal(op=op, count=1, message="NotImplementedError: not today")]
 
 
 def test_a_path_has_a_hundred_steps():
