@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,6 @@ from ..facts import count
 from .causes import CAUSES
 from .environments import ENVIRONMENTS
 
-SHAPE = re.compile(r"v(\d+) has shape")
 WIDTH = 88
 """Columns of a line of adapter code; a longer one counts as several."""
 HEAD = """# Engines
@@ -149,21 +147,13 @@ def kinds(records: Iterable[AnyRecord]) -> list[str]:
     found: dict[tuple[str, str], str] = {}
     for verdict in records:
         if isinstance(verdict, Verdict) and OUTCOMES[verdict.outcome].group == "difference":
-            key = at_fault(verdict), verdict.outcome
+            key = first_wrong_op(verdict) or verdict.op, verdict.outcome
             message = " ".join(verdict.message.split())
             if key not in found or len(message) < len(found[key]):
                 found[key] = message
     return [
         f"- `{op}`, {outcome}: {message[:160]}" for (op, outcome), message in sorted(found.items())
     ]
-
-
-def at_fault(verdict: Verdict) -> str:
-    """The op that a difference is of; a shape is that of the value which the message names."""
-    named = SHAPE.match(verdict.message)
-    if named and int(named[1]) < len(verdict.nodes):
-        return verdict.nodes[int(named[1])].op
-    return first_wrong_op(verdict) or verdict.op
 
 
 def causes(engine: str, listed: Sequence[str]) -> list[str]:
