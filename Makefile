@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: assay test lint format check clean saboteurs trust findings bench engines
+.PHONY: assay test lint format check clean saboteurs trust findings bench engines survey
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -57,6 +57,17 @@ findings: $(VENV)/.ready-dev  ## search released engines for differences, and wr
 
 engines: $(VENV)/.ready-dev  ## install foreign engines, each in build/engines/NAME
 	$(BIN)/python -m gradassay.suites.engines.environments
+
+# Each twice from one seed; NAMES="jax torch" runs those alone and leaves the other results.
+NAMES ?= reference torch jax autograd mygrad tinygrad micrograd tensorflow pytensor smallpebble minitorch dezero
+SURVEY := build/survey
+survey: engines  ## check every bundled engine whole, twice, and write docs/engines.md (an hour)
+	-for e in $(NAMES); do for run in first again; do \
+	  own=build/engines/$$e/bin/python; \
+	  XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false" \
+	  $(BIN)/gradassay check $$e --profile smoke --accept /dev/null --out $(SURVEY)/$$run/$$e \
+	    --python $$([ -x $$own ] && echo $$own || echo $(BIN)/python); done; done
+	$(BIN)/python -m gradassay.suites.engines.table $(SURVEY)/first/* --again $(SURVEY)/again/* --write docs/engines.md
 
 saboteurs: $(VENV)/.ready  ## set the suites on every saboteur and write docs/saboteurs.md
 	$(BIN)/python -m gradassay.suites.saboteurs --write docs/saboteurs.md

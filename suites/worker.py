@@ -422,15 +422,18 @@ def has(adapter: Any, path: str) -> bool:
 
 
 def usual_value(engine: Any, x: Any) -> Any:
-    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`; numpy has no bfloat16."""
+    """A tensor as an array: what `x.detach().numpy()` gives, or `x.data`."""
     if isinstance(x, (int, float, complex, np.ndarray, np.generic)):
         return x
     x = x.detach() if callable(getattr(x, "detach", None)) else x
     if not callable(getattr(x, "numpy", None)):
         return x.data
-    if getattr(engine, "torch", None) is None:
+    try:
         return x.numpy()
-    return (x.float() if "bfloat16" in str(x.dtype) else x).numpy(force=True)
+    except (TypeError, RuntimeError):  # PyTorch's, where numpy has no such dtype or device
+        if getattr(engine, "torch", None) is None:
+            raise
+        return (x.float() if "bfloat16" in str(x.dtype) else x).numpy(force=True)
 
 
 def usual_array(engine: Any, x: Any) -> Any:
