@@ -1,5 +1,6 @@
 """A pytest run that checks an engine: opens it, makes the plans tests, writes the records.
 
+A run that the command narrows to a part leaves the results of the whole one as they are.
 Registered by the plugin when `--engine` is given. Under xdist each worker has an engine of its own
 and hands its records to the controller with the test reports; one writer writes them.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,28 +19,44 @@ import pytest
 
 from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY, find
-from ..reports.records import AnyRecord, Tally, Verdict, Writer, decode, encode, read
+from ..reports.records import (
+    AnyRecord,
+    RecordsError,
+    Tally,
+    Verdict,
+    Writer,
+    decode,
+    encode,
+    read,
+)
 from . import facts
 from .accept import in_force
 from .adapter import op_table
 from .checks import CLAUSES, Clause
 from .checks.examine import Examiner, exact
 from .host import EngineHandle, open_engine
-from .outputs import default_folder, results_file, write_outputs
+from .outputs import NARROWED, default_folder, made, results_file, write_outputs
 from .plans import SUITES, dtypes, known_device, plans
 from .run import Plan, Session, run
 
 PROPERTY = "gradassay_records"
 OPENED = pytest.StashKey[EngineHandle]()
 """Where `gradassay check` leaves the engine that it has opened."""
+WRITTEN = pytest.StashKey[Path]()
+"""Where it finds the folder of the results, once there are any."""
+UNSEEN = ("deselect", "lf", "stepwise")
+"""Options that leave out tests, unseen by the controller under xdist, where others collect."""
 
 
 class Assay:
     """One engine, one run: the state between pytest's hooks."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        """Take the engine that `gradassay check` has opened, or open the one that is named."""
-        self.config = config
+    def __init__(self, config: pytest.Config, said: Set[str]) -> None:
+        """Take the engine that `gradassay check` has opened, or open the one that is named.
+
+        `said` names the options that the command gives; a project's settings give the others.
+        """
+        self.config, self.said = config, said
         self.started = time.time()
         self.cpu = time.process_time()
         self.worker = hasattr(config, "workerinput")
@@ -48,7 +65,9 @@ class Assay:
         self.undo: Callable[[], object] = lambda: None
         self._note_interrupts()
         self.listeners: list[Callable[[AnyRecord], None]] = []
-        self.narrowed = bool(config.option.keyword or config.option.markexpr)
+        spread = getattr(config.option, "dist", "no") != "no"
+        narrowing = ("keyword", "markexpr", *(UNSEEN if spread else ()))
+        self.narrowed = any(getattr(config.option, name, None) for name in narrowing)
         only = chosen_ops(config.getoption("--assay-only"))
         handle = config.stash.get(OPENED, None) or self._open()
         self.session = Session(handle, spec=config.getoption("--engine"), only=only)
@@ -60,12 +79,11 @@ class Assay:
         self.session.accepted = in_force(config.getoption("--assay-accept"), spec)
         dtype = exact([*self.dtypes, *handle.hello.limits.dtypes])
         self.examiner = Examiner(handle, dtype, device, spec, self.session.accepted)
-        profiles = list(self.session.probe())
+        self.profiles = list(self.session.probe())
+        self.writer: Writer | None = None
         if not self.worker:
             given = config.getoption("--assay-out")
-            self.out = Path(given) if given else default_folder(handle.hello.name)
-            self.writer = Writer(self.out / "results.jsonl")
-            self.writer.write(facts.run_record(self.session, config, self.dtypes), *profiles)
+            self.home = made(Path(given) if given else default_folder(handle.hello.name))
 
     def _open(self) -> EngineHandle:
         option = self.config.getoption
@@ -101,6 +119,24 @@ class Assay:
             )
         ids = [f"{p.op or p.seed}-{p.dtype}" for p in made]
         metafunc.parametrize("plan", made, ids=ids)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Open the results, now that it is known whether some tests are left out."""
+        if self.worker or self.config.option.collectonly:
+            return
+        try:
+            self.writer = Writer(self._folder() / "results.jsonl")
+        except RecordsError as error:
+            raise pytest.UsageError(f"gradassay: {error}") from None
+        self.config.stash[WRITTEN] = self.writer.path.parent
+        head = facts.run_record(self.session, self.config, self.dtypes)
+        self.writer.write(head, *self.profiles)
+
+    def _folder(self) -> Path:
+        """Where results go: as said, or apart from those of a whole run if this is narrowed."""
+        part = self.narrowed or {"assay_only", "assay_suite"} & self.said
+        return self.home / NARROWED if part and "assay_out" not in self.said else self.home
 
     @pytest.fixture
     def engine_handle(self) -> EngineHandle:
@@ -165,7 +201,8 @@ class Assay:
             self._write(record)
 
     def _write(self, record: AnyRecord) -> None:
-        self.writer.write(record)
+        if self.writer is not None:
+            self.writer.write(record)
         for listen in self.listeners:
             listen(record)
 
@@ -193,7 +230,7 @@ class Assay:
         """Write the end, close the engine, and make every output from the records."""
         self.undo()
         self.session.handle.close()
-        if self.worker:
+        if self.writer is None:
             return
         records = read(self.writer.path)
         seconds = time.time() - self.started, time.process_time() - self.cpu
@@ -212,7 +249,7 @@ class Assay:
         end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
-        write_outputs(self.out, [*records, end])
+        write_outputs(self.writer.path.parent, [*records, end])
 
 
 def chosen_ops(text: str | None) -> frozenset[str] | None:

@@ -30,7 +30,8 @@ examples:
   gradassay check torch -- -k where -x         arguments for pytest after --
 
 Results go to .gradassay/ENGINE/: results.jsonl (the truth; all else is made from it), report.html,
-summary.md, junit.xml, and failures/ with a script for each difference that runs alone.
+summary.md, junit.xml, and failures/ with a script for each difference that runs alone. A run that
+the command narrows (--only, --suite, -k …) leaves them and goes to .gradassay/ENGINE/narrowed/.
 What the command does not say is taken from [tool.gradassay] in pyproject.toml (docs/pytest.md).
 """
 
@@ -101,7 +102,8 @@ def _check(commands: Commands) -> None:
     add("--seed", type=int, metavar="N", help="seed of all programs (default: 0)")
     add("--python", metavar="PATH", help="the interpreter that has the engine")
     add("--in-process", action="store_true", help="no process of its own, for a debugger")
-    add("--out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")
+    add("--out", metavar="DIR", help="where results go (default: .gradassay/ENGINE; of a run that "
+        "the command narrows: narrowed/ in it)")  # fmt: skip
 
 
 def _report(commands: Commands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import shutil
@@ -75,6 +76,7 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
     from .assay import chosen_ops, chosen_suites
     from .progress import Progress
 
+    said = argparse.Namespace(**vars(options))
     _complete(options)
     chosen_ops(options.only)
     chosen_suites(options.suite)
@@ -88,17 +90,19 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         in_process=options.in_process,
     )
     with handle:
-        out = made(Path(options.out) if options.out else default_folder(handle.hello.name))
+        home = made(Path(options.out) if options.out else default_folder(handle.hello.name))
         session = Session(handle, spec=options.engine)
         dtypes(session, options.dtype, options.profile)  # mistakes show before the run
         known_device(session, options.device)
-        before = _state(out / "results.jsonl")
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
-        args = _pytest_args(options, out, command) + (for_pytest or ["-q"])
+        args = _pytest_args(options, said, home, command) + (for_pytest or ["-q"])
         status = int(pytest.main(args, [progress]))
-    if _state(out / "results.jsonl") == before:
-        return status  # nothing was written: an earlier run's results say nothing of this one
+    out = progress.written
+    if out is None:
+        return status  # an earlier run's results say nothing of this one
+    with contextlib.suppress(FileNotFoundError):
+        _junit(home).replace(out / "junit.xml")
     if options.write_accept:
         _write_draft(Path(options.write_accept), out)
     return conclude(out, status)
@@ -114,13 +118,9 @@ def _accepting(options: argparse.Namespace) -> None:
     in_force(options.accept, options.engine)
 
 
-def _state(path: Path) -> tuple[int, int] | None:
-    """What tells whether a file was written anew; none if there is no file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+def _junit(home: Path) -> Path:
+    """Where pytest writes, before it is known which folder the results go to."""
+    return home / "pytest-cache" / "junit.xml"
 
 
 def _complete(options: argparse.Namespace) -> None:
@@ -142,21 +142,29 @@ def _write_draft(path: Path, out: Path) -> None:
     print(f"drafted {path}: give each entry a reason, then use --accept {path}")
 
 
-def _pytest_args(options: argparse.Namespace, out: Path, command: str) -> list[str]:
-    """The same run as a command line for pytest."""
-    home = str(Path(__file__).parent / "conformance")
-    args = [home, "-c", os.devnull, "--rootdir", home, "--import-mode=importlib"]
-    args += ["-o", f"cache_dir={(out / 'pytest-cache').resolve()}", "-p", "no:benchmark"]
-    args += [f"--junitxml={out / 'junit.xml'}", "--assay-out", str(out)]
+def _pytest_args(
+    options: argparse.Namespace, said: argparse.Namespace, home: Path, command: str
+) -> list[str]:
+    """The same run as a command line for pytest.
+
+    What was `said` of its parts and its folder is passed on, and no more: where results go depends
+    on it. The plugin takes the rest from the settings again.
+    """
+    tests = str(Path(__file__).parent / "conformance")
+    args = [tests, "-c", os.devnull, "--rootdir", tests, "--import-mode=importlib"]
+    args += ["-o", f"cache_dir={_junit(home).parent.resolve()}", "-p", "no:benchmark"]
+    args += [f"--junitxml={_junit(home)}"]
     args += ["--engine", options.engine, "--assay-command", command]
     args += ["--assay-profile", options.profile, "--assay-seed", str(options.seed)]
     args += ["--assay-device", options.device]
-    for suite in options.suite or ():
+    for suite in said.suite or ():
         args += ["--assay-suite", suite]
     for dtype in options.dtype or ():
         args += ["--assay-dtype", dtype]
-    if options.only:
-        args += ["--assay-only", options.only]
+    if said.only:
+        args += ["--assay-only", said.only]
+    if said.out:
+        args += ["--assay-out", said.out]
     if options.baseline:
         args += ["--assay-baseline", str(results_file(Path(options.baseline)).resolve())]
     if options.accept:

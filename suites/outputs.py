@@ -17,6 +17,10 @@ LARGEST = 200
 """Failures that get files of their own."""
 
 
+NARROWED = "narrowed"
+"""Where in an engine's folder a run goes that tries only a part, so that the whole one stays."""
+
+
 def folder_name(engine: str) -> str:
     """A folder's name made from the engine's, which may be anything."""
     return re.sub(r"[^\w.-]+", "_", engine).strip("._") or "engine"

@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--assay-grade", metavar="G", help="pass if this grade is reached")
     add("--assay-python", metavar="PATH", help="the interpreter that has the engine")
     add("--assay-in-process", action="store_true", help="no process of its own, for a debugger")
-    add("--assay-out", metavar="DIR", help="where results go (default: .gradassay/ENGINE)")
+    add("--assay-out", metavar="DIR", help="where results go (default: .gradassay/ENGINE; of a run "
+        "that the command narrows: narrowed/ in it)")  # fmt: skip
     add("--assay-command", metavar="TEXT", help="how this run was started, for the report")
 
 
@@ -48,14 +49,15 @@ def pytest_configure(config: pytest.Config) -> None:
     from .settings import settings
 
     try:
+        said = {name for name, value in vars(option).items() if value is not None}
         for key, value in settings(config.invocation_params.dir).items():
             name = "engine" if key == "engine" else f"assay_{key}"
-            if getattr(option, name) is None:
+            if name not in said:
                 setattr(option, name, value)
         if option.engine:
             from .assay import Assay
 
-            config.pluginmanager.register(Assay(config), "gradassay-assay")
+            config.pluginmanager.register(Assay(config, said), "gradassay-assay")
     except (EngineError, ProgramError, RecordsError) as error:
         raise pytest.UsageError(f"gradassay: {error}") from None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import AnyRecord, Tally
-from .assay import OPENED, Assay
+from .assay import OPENED, WRITTEN, Assay
 from .host import EngineHandle
 
 
@@ -20,6 +21,7 @@ class Progress:
     def __init__(self, handle: EngineHandle, shown: bool) -> None:
         """`shown`: whether to replace pytest's terminal output."""
         self.handle, self.shown = handle, shown
+        self.config: pytest.Config | None = None
         self.live = shown and sys.stderr.isatty()
         self.start = time.monotonic()
         self.total = self.done = self.programs = self.different = 0
@@ -27,7 +29,13 @@ class Progress:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Leave the engine where `Assay` looks for it."""
+        self.config = config
         config.stash[OPENED] = self.handle
+
+    @property
+    def written(self) -> Path | None:
+        """The folder of the run's results; none if nothing was written."""
+        return self.config.stash.get(WRITTEN, None) if self.config else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

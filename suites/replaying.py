@@ -16,6 +16,7 @@ from .adapter import op_table
 from .checks import CLAUSES
 from .findings import investigate
 from .host import open_engine
+from .outputs import NARROWED
 from .plans import dtypes, known_device
 from .run import Session
 from .settings import settings
@@ -112,7 +113,8 @@ def _file(name: str) -> Path:
         return path
     if path.name != name:
         raise ProgramError(f"there is no file {name}: a later run may have replaced it")
-    found = sorted(Path(".gradassay").glob(f"*/failures/{path.stem}.json"))
+    places = (f"*/{NARROWED}/failures", "*/failures")  # what was tried last stands first
+    found = [f for at in places for f in sorted(Path(".gradassay").glob(f"{at}/{path.stem}.json"))]
     if not found:
         raise ProgramError(
             f"there is no file {name}, and no failure {name} under .gradassay/: give the path "

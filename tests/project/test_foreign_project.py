@@ -142,7 +142,8 @@ def test_two_processes_find_the_same(installed: Path, project: Path) -> None:
     for extra in ((), ("-n", "2")):
         args = ("-q", "--pyargs", "gradassay.suites", "-m", "ops", *extra)
         pytest_there(installed, project, *args)
-        lines = (project / ".gradassay" / "mine" / "results.jsonl").read_text().splitlines()
+        results = project / ".gradassay" / "mine" / "narrowed" / "results.jsonl"
+        lines = results.read_text().splitlines()
         found.append(sorted(line for line in lines if '"record":"case"' in line))
     assert len(found[0]) > 100
     assert found[0] == found[1]

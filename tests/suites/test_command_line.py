@@ -17,6 +17,8 @@ from gradassay.reports.records import Case, End, Run, Verdict, read
 from gradassay.suites.cli import main
 
 TINY = Path(__file__).parent / "tiny.py"
+WHOLE = Path(".gradassay/tiny")
+PART = WHOLE / "narrowed"
 COMMAND = [sys.executable, "-m", "gradassay"]
 
 
@@ -57,19 +59,19 @@ def test_no_difference_is_0():
     done = check("--only", "multiply", "--suite", "ops")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no differences in" in done.stdout
-    (run, *_, end) = read(Path(".gradassay/tiny/results.jsonl"))
+    (run, *_, end) = read(PART / "results.jsonl")
     assert isinstance(run, Run)
     assert isinstance(end, End)
     assert (run.engine, run.seed, run.profile, run.style) == ("tiny", 0, "smoke", "tape")
     assert (end.status, end.exit_code) == ("incomplete", 0)
     assert end.counts["agrees"] >= 90
     for name in ("report.html", "summary.md", "junit.xml"):
-        assert Path(".gradassay/tiny", name).stat().st_size > 100
+        assert (PART / name).stat().st_size > 100
     assert Path(".gradassay/.gitignore").read_text() == "*\n"
 
 
 def test_a_difference_is_1_and_leaves_everything_to_repeat_it(wrong):
-    folder = wrong / ".gradassay" / "tiny"
+    folder = wrong / PART
     records = read(folder / "results.jsonl")
     found = [r for r in records if isinstance(r, Verdict)]
     assert found
@@ -207,7 +209,7 @@ def test_an_engines_name_can_do_no_harm(elsewhere):
     (elsewhere / "evil.py").write_text(text, encoding="utf-8")
     done = check("--only", "add", "--suite", "ops", engine="evil.py:Tiny")
     assert done.returncode == 0, done.stderr
-    (report,) = Path(".gradassay").glob("*/report.html")
+    (report,) = Path(".gradassay").glob("*/narrowed/report.html")
     assert "<script>alert(1)" not in report.read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(1)" in report.read_text(encoding="utf-8")
 
@@ -262,6 +264,110 @@ def test_interrupted_is_2_and_keeps_what_there_is(elsewhere):
     assert results.with_name("report.html").is_file()
 
 
+# ---- a part of a run leaves the whole one alone
+
+
+def stand_in(folder: Path) -> Path:
+    """Results of a whole run, as far as they are looked at: a text that a run would overwrite."""
+    folder.mkdir(parents=True)
+    for name in ("results.jsonl", "junit.xml", "report.html"):
+        (folder / name).write_text("whole")
+    return folder
+
+
+def kept(folder: Path) -> bool:
+    names = ("results.jsonl", "junit.xml", "report.html")
+    return all((folder / name).read_text() == "whole" for name in names)
+
+
+NARROWED = {
+    "ops": ["--only", "sin"],
+    "a suite": ["--suite", "graphs"],
+    "names of tests": ["--", "-k", "sin and ops and float64"],
+    "a marker": ["--", "-m", "graphs"],
+    "tests left out": ["--", "--deselect", "test_state.py"],
+}
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_a_narrowed_run_leaves_the_whole_one_alone(name):
+    stand_in(WHOLE)
+    done = check("--in-process", *NARROWED[name])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert kept(WHOLE)
+    assert read(PART / "results.jsonl")[-1].status == "incomplete"
+    assert "testsuite" in (PART / "junit.xml").read_text()
+    assert str(PART / "report.html") in done.stdout
+
+
+def test_a_whole_run_leaves_the_narrowed_one_alone():
+    stand_in(PART)
+    assert check("--in-process").returncode == 1  # some checks of the standard do not hold
+    assert kept(PART)
+    assert read(WHOLE / "results.jsonl")[-1].status == "complete"
+    assert "testsuite" in (WHOLE / "junit.xml").read_text()
+
+
+def test_a_folder_that_is_named_is_taken_as_it_is():
+    done = check("--only", "sin", "--suite", "ops", "--out", "mine")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {op for op, _, _ in cases("mine")} == {"sin"}
+    assert not Path("mine/narrowed").exists()
+
+
+def test_what_a_project_always_leaves_out_is_no_narrowing():
+    text = "[tool.gradassay]\nsuite = ['ops']\nonly = 'sin,add'\nout = 'mine'\n"
+    Path("pyproject.toml").write_text(text)
+    assert check("--in-process").returncode == 0
+    assert {op for op, _, _ in cases("mine")} == {"sin", "add"}
+    whole = Path("mine/results.jsonl").read_bytes()
+    assert check("--only", "sin", "--in-process").returncode == 0
+    assert {op for op, _, _ in cases("mine/narrowed")} == {"sin"}
+    assert Path("mine/results.jsonl").read_bytes() == whole
+
+
+def test_collecting_only_writes_nothing():
+    stand_in(WHOLE)
+    assert check("--in-process", "--", "--collect-only", "-q").returncode == 0
+    assert kept(WHOLE)
+    assert not PART.exists()
+
+
+def test_under_xdist_what_others_leave_out_makes_a_part_as_well():
+    stand_in(WHOLE)
+    Path("pyproject.toml").write_text("[tool.gradassay]\nsuite = ['ops']\nonly = 'sin,add'\n")
+    done = check("--", "-n", "1", "--deselect", "test_ops.py::test_ops[sin-float64]")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert kept(WHOLE)
+    assert {op for op, _, _ in cases(PART)} == {"add"}
+
+
+@pytest.mark.parametrize("more", [[], ["-n", "1"]])
+def test_under_pytest_too(more):
+    stand_in(WHOLE)
+    done = pytest_(
+        "--engine",
+        f"{TINY}:Tiny",
+        "--assay-profile",
+        "smoke",
+        "-m",
+        "ops",
+        "-k",
+        "add",
+        "-q",
+        *more,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert kept(WHOLE)
+    assert {op for op, _, _ in cases(PART)} == {"add"}
+
+
+def test_failures_of_the_whole_run_are_what_last_failed_means():
+    assert check("--in-process", "--", "-k", "ops", fault="wrong gradient").returncode == 1
+    assert check("--in-process", "--", "--lf", fault="wrong gradient").returncode == 1
+    assert {op for op, _, _ in cases(PART)} == {"sin"}
+
+
 # ---- pytest, without the command
 
 
@@ -274,7 +380,7 @@ def pytest_(*arguments: str, cwd: Path | None = None):
     )  # fmt: skip
 
 
-def cases(out: str) -> list[tuple[str, str, str]]:
+def cases(out: str | Path) -> list[tuple[str, str, str]]:
     found = read(Path(out, "results.jsonl"))
     return sorted((r.op, r.id, r.outcome) for r in found if isinstance(r, Case))
 
@@ -304,8 +410,8 @@ def test_pytest_with_an_unknown_engine_is_a_usage_error():
 def test_arguments_after_two_dashes_are_for_pytest():
     done = check("--suite", "ops", "--", "-k", "sin", "-q")
     assert done.returncode == 0, done.stdout
-    assert {op for op, _, _ in cases(".gradassay/tiny")} == {"sin"}
-    assert read(Path(".gradassay/tiny/results.jsonl"))[-1].status == "incomplete"
+    assert {op for op, _, _ in cases(PART)} == {"sin"}
+    assert read(PART / "results.jsonl")[-1].status == "incomplete"
 
 
 def test_the_plugin_costs_other_runs_nothing(elsewhere):
@@ -325,7 +431,7 @@ def test_the_plugin_costs_other_runs_nothing(elsewhere):
 
 
 def test_a_report_of_results_cut_short_says_so(wrong, capsys, elsewhere):
-    whole = (wrong / ".gradassay/tiny/results.jsonl").read_bytes()
+    whole = (wrong / PART / "results.jsonl").read_bytes()
     (elsewhere / "results.jsonl").write_bytes(whole[: len(whole) // 2])
     assert main(["report", "results.jsonl"]) == 0
     assert "cut short" in capsys.readouterr().out
@@ -333,9 +439,9 @@ def test_a_report_of_results_cut_short_says_so(wrong, capsys, elsewhere):
 
 
 def test_a_report_of_a_folder(wrong, capsys, elsewhere):
-    assert main(["report", str(wrong / ".gradassay/tiny"), "--out", "again.html"]) == 0
+    assert main(["report", str(wrong / PART), "--out", "again.html"]) == 0
     assert capsys.readouterr().out == "again.html\n"
-    made = (wrong / ".gradassay/tiny/report.html").read_text(encoding="utf-8")
+    made = (wrong / PART / "report.html").read_text(encoding="utf-8")
     assert Path("again.html").read_text(encoding="utf-8") == made
 
 
@@ -349,7 +455,7 @@ def test_a_report_of_junk_is_4(junk, capsys):
 
 
 def test_a_report_that_cannot_be_written_is_no_internal_error(wrong, capsys):
-    code = main(["report", str(wrong / ".gradassay/tiny"), "--out", "no/such/folder/x.html"])
+    code = main(["report", str(wrong / PART), "--out", "no/such/folder/x.html"])
     assert code == 4
     assert "internal error" not in capsys.readouterr().err
 
@@ -358,7 +464,7 @@ def test_a_report_that_cannot_be_written_is_no_internal_error(wrong, capsys):
 
 
 def failure(wrong: Path) -> Path:
-    return next((wrong / ".gradassay/tiny/failures").glob("*.json"))
+    return next((wrong / PART / "failures").glob("*.json"))
 
 
 @pytest.mark.parametrize(("fault", "code"), [("wrong gradient", 1), ("", 0)])
@@ -374,6 +480,27 @@ def test_replay_finds_a_failure_by_its_id(wrong, capsys, monkeypatch):
     monkeypatch.chdir(wrong)
     assert main(["replay", failure(wrong).stem, "--engine", f"{TINY}:Tiny"]) == 0
     assert "sin(x0)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", [WHOLE, PART])
+def test_replay_finds_a_failure_of_a_whole_and_of_a_narrowed_run(wrong, elsewhere, where, capsys):
+    file = failure(wrong)
+    folder = elsewhere / where / "failures"
+    folder.mkdir(parents=True)
+    (folder / file.name).write_bytes(file.read_bytes())
+    assert main(["replay", file.stem, "--engine", f"{TINY}:Tiny"]) == 0
+    assert "sin(x0)" in capsys.readouterr().out
+
+
+def test_replay_takes_what_was_tried_last(wrong, elsewhere, capsys):
+    file = failure(wrong)
+    for where, dtype in ((WHOLE, "float64"), (PART, "float32")):
+        folder = elsewhere / where / "failures"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = file.read_text().replace('"dtype":"float64"', f'"dtype":"{dtype}"')
+        (folder / file.name).write_text(text)
+    assert main(["replay", file.stem, "--engine", f"{TINY}:Tiny"]) == 0
+    assert "tiny 1.0, float32 on cpu" in capsys.readouterr().out
 
 
 def test_replay_knows_the_engine_that_showed_the_failure(wrong, capsys, monkeypatch):
@@ -405,7 +532,7 @@ def test_replay_of_junk_is_4(junk, capsys):
 
 
 def test_replay_of_a_record_that_is_no_failure_is_4(wrong):
-    line = (wrong / ".gradassay/tiny/results.jsonl").read_bytes().splitlines()[0]
+    line = (wrong / PART / "results.jsonl").read_bytes().splitlines()[0]
     Path("run.json").write_bytes(line)
     assert main(["replay", "run.json", "--engine", f"{TINY}:Tiny"]) == 4
 
