@@ -84,6 +84,8 @@ class Assay:
         if not self.worker:
             given = config.getoption("--assay-out")
             self.home = made(Path(given) if given else default_folder(handle.hello.name))
+        before = config.getoption("--assay-baseline")  # read now: this run may write over it
+        self.baseline = read(results_file(Path(before))) if before and not self.worker else []
 
     def _open(self) -> EngineHandle:
         option = self.config.getoption
@@ -239,11 +241,10 @@ class Assay:
         option = self.config.getoption
         whole = option("--assay-profile") != "smoke" and not option("--assay-dtype")
         stale = self.session.accepted.unused(records) if whole else []
-        before = option("--assay-baseline")
         asked = facts.Asked(
             grade=option("--assay-grade"),
             stale=tuple(entry.name for entry in stale),
-            baseline=read(results_file(Path(before))) if before else (),
+            baseline=self.baseline,
         )
         records += covered
         end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)

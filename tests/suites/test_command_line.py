@@ -326,6 +326,14 @@ def test_what_a_project_always_leaves_out_is_no_narrowing():
     assert Path("mine/results.jsonl").read_bytes() == whole
 
 
+def test_a_run_is_compared_with_what_it_writes_over():
+    arguments = ("--only", "sin", "--suite", "ops", "--in-process", "--out", "mine")
+    assert check(*arguments).returncode == 0
+    done = check(*arguments, "--baseline", "mine", fault="wrong gradient")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Against tiny 1.0, smoke, seed 0: 1 new, 0 gone" in " ".join(done.stdout.split())
+
+
 def test_collecting_only_writes_nothing():
     stand_in(WHOLE)
     assert check("--in-process", "--", "--collect-only", "-q").returncode == 0
