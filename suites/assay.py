@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,6 +21,7 @@ from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY, find
 from ..reports.records import (
     AnyRecord,
+    Check,
     RecordsError,
     Tally,
     Verdict,
@@ -65,8 +66,8 @@ class Assay:
         self.undo: Callable[[], object] = lambda: None
         self._note_interrupts()
         self.listeners: list[Callable[[AnyRecord], None]] = []
-        spread = getattr(config.option, "dist", "no") != "no"
-        narrowing = ("keyword", "markexpr", *(UNSEEN if spread else ()))
+        self.spread = getattr(config.option, "dist", "no") != "no"
+        narrowing = ("keyword", "markexpr", *(UNSEEN if self.spread else ()))
         self.narrowed = any(getattr(config.option, name, None) for name in narrowing)
         only = chosen_ops(config.getoption("--assay-only"))
         handle = config.stash.get(OPENED, None) or self._open()
@@ -99,34 +100,42 @@ class Assay:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test a plan, or a clause of the standard."""
         suite = metafunc.function.__name__.removeprefix("test_")
+        if "clause" in metafunc.fixturenames:
+            clauses = self._clauses()
+            metafunc.parametrize("clause", clauses, ids=[c.id for c in clauses])
+        if "plan" in metafunc.fixturenames and suite in SUITES:
+            made = self._plans(suite)
+            metafunc.parametrize("plan", made, ids=[f"{p.op or p.seed}-{p.dtype}" for p in made])
+
+    def _plans(self, suite: str) -> list[Plan]:
+        """The tests of a suite, if it is asked for."""
         option = self.config.getoption
         asked = option("--assay-suite")
-        if "clause" in metafunc.fixturenames:
-            wanted = suite in asked if asked else not option("--assay-only")
-            clauses = CLAUSES.values() if wanted else ()
-            metafunc.parametrize("clause", clauses, ids=[c.id for c in clauses])
-        if "plan" not in metafunc.fixturenames or suite not in SUITES:
-            return
-        made: list[Plan] = []
-        if not asked or suite in asked:
-            made = list(
-                plans(
-                    suite,
-                    self.session,
-                    option("--assay-profile"),
-                    option("--assay-seed"),
-                    self.dtypes,
-                    option("--assay-device"),
-                )
-            )
-        ids = [f"{p.op or p.seed}-{p.dtype}" for p in made]
-        metafunc.parametrize("plan", made, ids=ids)
+        if asked and suite not in asked:
+            return []
+        named = "--assay-profile", "--assay-seed"
+        return list(
+            plans(suite, self.session, *map(option, named), self.dtypes, option("--assay-device"))
+        )
+
+    def _clauses(self) -> list[Clause]:
+        """The clauses of the standard, if they are asked for."""
+        asked = self.config.getoption("--assay-suite")
+        wanted = "state" in asked if asked else not self.config.getoption("--assay-only")
+        return list(CLAUSES.values()) if wanted else []
+
+    def _whole(self, tests: int) -> bool:
+        """Whether these are as many tests as there are plans and clauses."""
+        return tests >= sum(len(self._plans(s)) for s in SUITES) + len(self._clauses())
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Open the results, now that it is known whether some tests are left out."""
         if self.worker or self.config.option.collectonly:
             return
+        if not self.spread:
+            ours = [i for i in session.items if {"plan", "clause"} & {*parameters(i)}]
+            self.narrowed = self.narrowed or not self._whole(len(ours))
         try:
             self.writer = Writer(self._folder() / "results.jsonl")
         except RecordsError as error:
@@ -137,7 +146,8 @@ class Assay:
 
     def _folder(self) -> Path:
         """Where results go: as said, or apart from those of a whole run if this is narrowed."""
-        part = self.narrowed or {"assay_only", "assay_suite"} & self.said
+        stops = self.config.option.maxfail  # -x: perhaps before the end
+        part = self.narrowed or stops or {"assay_only", "assay_suite"} & self.said
         return self.home / NARROWED if part and "assay_out" not in self.said else self.home
 
     @pytest.fixture
@@ -247,10 +257,18 @@ class Assay:
             baseline=self.baseline,
         )
         records += covered
-        end = facts.end_record(records, int(exitstatus), self.narrowed or only, seconds, asked)
+        ended = sum(isinstance(record, Tally | Check) for record in records)  # each test leaves one
+        part = self.narrowed or only or not self._whole(ended)
+        end = facts.end_record(records, int(exitstatus), part, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
         write_outputs(self.writer.path.parent, [*records, end])
+
+
+def parameters(item: pytest.Item) -> Mapping[str, Any]:
+    """What a test is given, by name."""
+    found: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return found
 
 
 def chosen_ops(text: str | None) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from gradassay.reports.records import Case, End, Run, Verdict, read
+from gradassay.suites import conformance
 from gradassay.suites.cli import main
 
 TINY = Path(__file__).parent / "tiny.py"
@@ -298,6 +299,32 @@ def test_a_narrowed_run_leaves_the_whole_one_alone(name):
     assert read(PART / "results.jsonl")[-1].status == "incomplete"
     assert "testsuite" in (PART / "junit.xml").read_text()
     assert str(PART / "report.html") in done.stdout
+
+
+def test_a_run_that_stopped_early_is_incomplete():
+    done = check("--grade", "bronze", "--", "-x", fault="wrong gradient")
+    assert done.returncode == 6, done.stdout + done.stderr
+    end = read(PART / "results.jsonl")[-1]
+    assert (end.status, end.grade) == ("incomplete", "")
+
+
+CONFORMANCE = Path(conformance.__file__).parent
+NAMED = {
+    "a file": ("test_graphs.py",),
+    "a test": ("test_ops.py::test_ops[sin-float64]",),
+    "a file, spread": ("test_graphs.py", "-n", "2"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_run_of_named_tests_is_incomplete(name):
+    file, *rest = NAMED[name]
+    options = "--engine", f"{TINY}:Tiny", "--assay-profile", "smoke", "--assay-out", "out"
+    command = [sys.executable, "-m", "pytest", f"{CONFORMANCE}/{file}", *options, *rest]
+    env = {**os.environ, "TINY_FAULT": "", "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read(Path("out/results.jsonl"))[-1].status == "incomplete"
 
 
 def test_a_whole_run_leaves_the_narrowed_one_alone():
