@@ -49,13 +49,14 @@ def changes(before: Sequence[AnyRecord], after: Sequence[AnyRecord]) -> Changes:
     """What the run `after` shows that the run `before` did not, and the reverse.
 
     A difference is one of an op, its outcome and dtype, whatever its programs; a check goes by its
-    id. What one of the two did not try is neither new nor gone.
+    id. What one of the two did not try is neither new nor gone. Grades are compared of whole runs.
     """
     old, new = Digest.of(before), Digest.of(after)
     was, now = _differences(old), _differences(new)
     appeared = [line for key, line in now.items() if key not in was and _tried(old, key)]
     gone = [line for key, line in was.items() if key not in now and _tried(new, key)]
-    grades = tuple(d.end.grade if d.end else "" for d in (old, new))
+    whole = _whole(old) and _whole(new)
+    grades = tuple(d.end.grade if d.end and whole else "" for d in (old, new))
     return Changes(
         before=_who(old),
         after=_who(new),
@@ -86,7 +87,14 @@ def _tried(digest: Digest, key: Key) -> bool:
     op, kind, dtype = key
     if not kind:
         return any(c.id == op and outcome(c.outcome).group != "not run" for c in digest.checks)
-    return op in digest.run.offered and dtype in digest.run.dtypes
+    if _whole(digest):
+        return op in digest.run.offered and dtype in digest.run.dtypes
+    return any((t.op, t.dtype) == (op, dtype) for t in digest.tallies)
+
+
+def _whole(digest: Digest) -> bool:
+    """Whether a run tried all that there was."""
+    return digest.end is not None and digest.end.status == "complete"
 
 
 def _who(digest: Digest) -> str:

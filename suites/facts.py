@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.changes import changes
 from ..reports.grades import HOLDS, NOT_TRIED, Grade, grade, height
@@ -137,7 +139,7 @@ def end_record(
     reason = "It tried only a part, so it is not graded." if word == "incomplete" else ""
     if asked.stale and word == "complete":
         code, reason = code or 1, f"Accepted, but not seen any more: {'; '.join(asked.stale)}."
-    return End(
+    end = End(
         status=word,
         exit_code=code,
         seconds=round(seconds[0], 3),
@@ -147,8 +149,11 @@ def end_record(
         reason=reason,
         grade=reached.name,
         short_of=reached.short_of,
-        change=changes(asked.baseline, records).sentence if asked.baseline else "",
     )
+    if not asked.baseline:
+        return end
+    change = changes(asked.baseline, [*records, end]).sentence
+    return msgspec.structs.replace(end, change=change)
 
 
 def coverage(records: Sequence[AnyRecord], session: Session) -> Iterator[Coverage]:

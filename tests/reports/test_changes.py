@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from gradassay.reports.changes import changes
-from gradassay.reports.records import AnyRecord, Check, End, Run, Verdict
+from gradassay.reports.records import AnyRecord, Check, End, Run, Tally, Verdict
 
 RUN = Run(
     engine="e",
@@ -31,6 +31,13 @@ HOLDS = Check(id="G1", level="L4", requirement="MUST", outcome="holds", specific
 FAILS = msgspec.structs.replace(HOLDS, outcome="differs")
 
 
+END = End(
+    status="complete", exit_code=0, seconds=1, cpu_seconds=1, counts={}, sentence="", grade="gold"
+)
+PART = msgspec.structs.replace(END, status="incomplete", grade="")
+TRIED = Tally(check="ops", op="exp", dtype="float64", device="cpu", counts={"agrees": 1})
+
+
 def test_the_same_run_twice_changes_nothing() -> None:
     found = changes([RUN, ADD], [RUN, ADD])
     assert not found.worse
@@ -39,13 +46,13 @@ def test_the_same_run_twice_changes_nothing() -> None:
 
 @pytest.mark.parametrize(("extra", "line"), [(EXP, "wrong gradient in exp"), (FAILS, "check G1")])
 def test_what_is_new_makes_it_worse(extra: AnyRecord, line: str) -> None:
-    found = changes([RUN, ADD, HOLDS], [RUN, ADD, extra])
+    found = changes([RUN, ADD, HOLDS, END], [RUN, ADD, extra, END])
     assert found.worse
     assert line in found.lines()[1]
 
 
 def test_what_is_gone_does_not() -> None:
-    found = changes([RUN, ADD, FAILS], [RUN, HOLDS])
+    found = changes([RUN, ADD, FAILS, END], [RUN, HOLDS, END])
     assert not found.worse
     assert found.lines()[1:] == ["- raised in add (float64): no", "- check G1:"]
 
@@ -58,22 +65,21 @@ def test_another_program_for_the_same_difference_is_no_news() -> None:
 @pytest.mark.parametrize("missing", [{"offered": ["add"]}, {"dtypes": ["float32"]}])
 def test_what_one_run_did_not_try_is_neither_new_nor_gone(missing: dict[str, list[str]]) -> None:
     less = msgspec.structs.replace(RUN, **missing)
-    assert changes([less], [RUN, EXP]).new == ()
-    assert changes([RUN, EXP], [less]).gone == ()
+    assert changes([less, END], [RUN, EXP, END]).new == ()
+    assert changes([RUN, EXP, END], [less, END]).gone == ()
+
+
+@pytest.mark.parametrize("end", [[PART], []], ids=["narrowed", "cut short"])
+def test_of_a_part_of_a_run_only_what_was_tried_is_compared(end: list[AnyRecord]) -> None:
+    whole = [RUN, ADD, EXP, END]
+    found = changes(whole, [RUN, TRIED, *end])
+    assert [line for line in found.gone if "exp" in line] == list(found.gone) != []
+    assert not found.worse
+    assert "became" not in found.sentence
+    assert changes([RUN, TRIED, *end], whole).new == found.gone
 
 
 def test_a_lower_grade_is_worse() -> None:
-    ends = [
-        End(
-            status="complete",
-            exit_code=0,
-            seconds=1,
-            cpu_seconds=1,
-            counts={},
-            sentence="",
-            grade=grade,
-        )
-        for grade in ("silver", "scalar bronze")
-    ]
+    ends = [msgspec.structs.replace(END, grade=grade) for grade in ("silver", "scalar bronze")]
     assert changes([RUN, ends[0]], [RUN, ends[1]]).worse
     assert not changes([RUN, ends[1]], [RUN, ends[0]]).worse
