@@ -113,10 +113,10 @@ class Assay:
         asked = option("--assay-suite")
         if asked and suite not in asked:
             return []
-        named = "--assay-profile", "--assay-seed"
-        return list(
-            plans(suite, self.session, *map(option, named), self.dtypes, option("--assay-device"))
+        profile, seed, device = (
+            option(f"--assay-{name}") for name in ("profile", "seed", "device")
         )
+        return list(plans(suite, self.session, profile, seed, self.dtypes, device))
 
     def _clauses(self) -> list[Clause]:
         """The clauses of the standard, if they are asked for."""
