@@ -59,7 +59,7 @@ engines: $(VENV)/.ready-dev  ## install foreign engines, each in build/engines/N
 	$(BIN)/python -m gradassay.suites.engines.environments
 
 # Each twice from one seed; NAMES="jax torch" runs those alone and leaves the other results.
-NAMES ?= reference torch jax autograd mygrad tinygrad micrograd tensorflow pytensor smallpebble minitorch dezero
+NAMES ?= reference torch jax autograd mygrad tinygrad micrograd tensorflow pytensor mlx smallpebble minitorch dezero
 SURVEY := build/survey
 survey: engines  ## check every bundled engine whole, twice, and write docs/engines.md (an hour)
 	-for e in $(NAMES); do for run in first again; do \

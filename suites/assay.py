@@ -33,6 +33,7 @@ from ..reports.records import (
 from . import facts
 from .accept import in_force
 from .adapter import op_table
+from .canary import spoils, told
 from .checks import CLAUSES, Clause
 from .checks.examine import Examiner, exact
 from .host import EngineHandle, open_engine
@@ -180,9 +181,14 @@ class Assay:
         yield self._examine
 
     def _examine(self, clause: Clause) -> None:
+        if self.session.spoilt is not None:
+            self.session.handle.renew()
         for record in self.examiner.records(clause):
             self._take(record)
         check = self.examiner.check(clause)
+        if check.outcome == "differs" and spoils(self.session):
+            for record in told(self.session, Plan(check="state", dtype=self.dtypes[0])):
+                self._take(record)
         if facts.fails(check):
             hint = f"\n\n{check.hint}" if check.hint else ""
             pytest.fail(

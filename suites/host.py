@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 BATCH = 32
-Run = Callable[[Sequence[Program], str, str], Iterable[Answer]]
+Run = Callable[[Sequence[Program], str, str, bool], Iterable[Answer]]
 Play = Callable[[bytes, int, str, str, float], tuple[Result, ...] | Failure]
 Clock = Callable[[Mapping[str, Any], bytes, float], Timed | Failure]
 
@@ -72,14 +72,20 @@ class EngineHandle:
         self._renew, self._close = renew, close
 
     def answers(
-        self, programs: Sequence[Program], dtype: str = "float64", device: str = "cpu"
+        self,
+        programs: Sequence[Program],
+        dtype: str = "float64",
+        device: str = "cpu",
+        again: bool = False,
     ) -> Iterator[Answer]:
         """An answer for each program, in order, while the engine works ahead on the next.
 
-        Reading two of these in turns is right but slow: each starts the engine anew.
+        Reading two of these in turns is right but slow: each starts the engine anew. `again`: what
+        is known is looked at more closely; that it, or a part of it, kills the engine once more
+        withdraws no op, and a withdrawn op is asked all the same.
         """
         for first in range(0, len(programs), BATCH):
-            yield from self._run(programs[first : first + BATCH], dtype, device)
+            yield from self._run(programs[first : first + BATCH], dtype, device, again)
 
     def script(
         self,
@@ -198,7 +204,7 @@ def _loaded(engine: str, ops: Mapping[str, Any]) -> EngineHandle:
 def inside(loaded: worker.Engine) -> EngineHandle:
     """An engine without a process around it, for a debugger."""
 
-    def run(programs: Sequence[Program], dtype: str, device: str) -> list[Answer]:
+    def run(programs: Sequence[Program], dtype: str, device: str, again: bool) -> list[Answer]:
         with _own_state():
             return [
                 _from_outcome(loaded.run(p.leaves, p.calls, p.outputs, dtype, device))

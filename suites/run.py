@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -25,6 +26,7 @@ from ..reports.records import Case, Profile, Tally, Verdict
 from .accept import Accepted, Entry
 from .adapter import Answer
 from .builder import Scope
+from .canary import answered, told, wrong
 from .choices import RandomChoices
 from .coverage import features
 from .draws import NotOfferedError
@@ -70,7 +72,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Session:
-    """An open engine, how ENGINE named it, and what has been learned of its limits."""
+    """An open engine, how ENGINE named it, and what has been learned of its limits.
+
+    `canary` is a program that it was right about, `spoilt` what it made of it after a difference.
+    """
 
     handle: EngineHandle
     only: frozenset[str] | None = None
@@ -79,6 +84,9 @@ class Session:
     spec: str = ""
     reduced: Counter[tuple[str, str]] = field(default_factory=Counter)
     accepted: Accepted = field(default_factory=Accepted)
+    canary: Trial | None = None
+    spoilt: Judgement | None = None
+    told: bool = False
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -111,13 +119,20 @@ class Session:
         return Rules(dtype=dtype, gives_all=self.gives_all, without=own)
 
     def answer(self, program: Program, dtype: str, device: str) -> Answer:
-        """One program's answer."""
-        (answer,) = self.handle.answers([program], dtype, device)
+        """One program's answer, to a closer look: its death counts no more."""
+        (answer,) = self.handle.answers([program], dtype, device, again=True)
         return answer
 
     def try_(self, trial: Trial, dtype: str, device: str = "cpu") -> Judgement:
         """One program, run and judged."""
-        return judge(trial, self.answer(trial.program, dtype, device), self.rules(dtype))
+        found = judge(trial, self.answer(trial.program, dtype, device), self.rules(dtype))
+        if self.spoilt is not None and wrong(found):
+            self.handle.renew()
+        return found
+
+    def again(self, trial: Trial) -> Judgement:
+        """One program at the usual dtype and device."""
+        return self.try_(trial, *self._usual())
 
     def probe(self) -> Iterator[Profile]:
         """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
@@ -129,6 +144,8 @@ class Session:
             probe = Program(leaves, calls, (1 + len(calls),))
             answer = self.answer(probe, *self._usual())
             self.gives_all = answer.error is None and answer.grads[1] is not None
+            canary = Trial.of(probe)
+            self.canary = None if wrong(self.again(canary)) else canary
             given = "is given" if self.gives_all else "is none"
             name = "gradient of a leaf that asked for none"
             yield Profile(name=name, observed=given, torch="is none", jax="is none")
@@ -146,11 +163,11 @@ class Session:
         few = min(4, self.handle.hello.limits.slow)
         plan = Plan(check="probe", op=op, count=PROBES // few)
         tried = [t for t in trials(plan, self) if isinstance(t, Trial)]
-        answers = self.handle.answers([t.program for t in tried], *self._usual())
-        for trial, answer in zip(tried, answers, strict=True):
-            if answer.error is not None and answer.error.keyword:
-                at = int(answer.error.where.removeprefix("call "))
-                self.without.add((trial.program.calls[at].op, answer.error.keyword))
+        errors = answered(self, tried, self._usual(), lambda _, a: a.error, lambda e: e is not None)
+        for trial, error in errors:
+            if error is not None and error.keyword:
+                at = int(error.where.removeprefix("call "))
+                self.without.add((trial.program.calls[at].op, error.keyword))
 
 
 def trials(plan: Plan, session: Session) -> Iterator[Trial | str]:
@@ -182,6 +199,8 @@ def _random(plan: Plan, session: Session, base: int) -> Iterator[Trial | str]:
 def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tally]:
     """Try a plan's programs: a `Case` each, a `Verdict` for each kind of failure, a `Tally`."""
     if plan.check == "training":
+        if session.spoilt is not None:
+            session.handle.renew()
         yield from train(plan, session)
         return
     counts: Counter[str] = Counter()
@@ -207,6 +226,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
             if judgement.outcome == "declined":
                 declined.append((trial, judgement))
     yield from profiles(observed)
+    yield from told(session, plan)
     yield from _verdicts(plan, session, failures)
     yield from _accepted(plan, session, known)
     decided.pop("", None)
@@ -260,9 +280,9 @@ def _judged(plan: Plan, session: Session) -> Iterator[tuple[Trial | None, Judgem
         yield from ((None, Judgement(why)) for why in batch if isinstance(why, str))
         tried = [t for t in batch if isinstance(t, Trial)]
         rules = session.rules(plan.dtype)
-        answers = session.handle.answers([t.program for t in tried], plan.dtype, plan.device)
-        for trial, answer in zip(tried, answers, strict=True):
-            yield trial, judge(trial, answer, rules)
+        yield from answered(
+            session, tried, (plan.dtype, plan.device), partial(judge, rules=rules), wrong
+        )
 
 
 def _verdicts(

@@ -68,34 +68,33 @@ class Supervisor:
         self.watches_memory, self._fresh = self._worker.watched, True
         return hello
 
-    def answers(self, programs: Sequence[Program], dtype: str, device: str) -> Iterator[Answer]:
+    def answers(
+        self, programs: Sequence[Program], dtype: str, device: str, again: bool
+    ) -> Iterator[Answer]:
         """An answer for each program of a batch; the worker runs ahead while they are read."""
         done = 0
         while done < len(programs):
+            offered = takewhile(lambda p: self._refusal(p, again) is None, programs[done:])
             try:
-                for answer in self._ask(self._offered(programs[done:]), dtype, device):
+                for answer in self._ask(list(offered), dtype, device):
                     done += 1
                     yield answer
             except Lost:
                 done += 1
-                yield self._alone(programs[done - 1], dtype, device)
-            if done < len(programs) and (refusal := self._refusal(programs[done])):
+                yield self._alone(programs[done - 1], dtype, device, again)
+            if done < len(programs) and (refusal := self._refusal(programs[done], again)):
                 done += 1
                 yield refusal
 
-    def _offered(self, programs: Sequence[Program]) -> list[Program]:
-        """The programs before the first one that holds a withdrawn op."""
-        return list(takewhile(lambda program: self._refusal(program) is None, programs))
-
-    def _refusal(self, program: Program) -> Answer | None:
-        """The answer to a program that holds a withdrawn op."""
-        for k, op in enumerate(program.ops if self.withdrawn else ()):
+    def _refusal(self, program: Program, again: bool) -> Answer | None:
+        """The answer to a program that holds a withdrawn op, unless it is looked at again."""
+        for k, op in enumerate(program.ops if self.withdrawn and not again else ()):
             if op in self.withdrawn:
                 why = self.withdrawn[op]
                 return Answer(error=Failure("unsupported", "Withdrawn", why, f"call {k}"))
         return None
 
-    def _alone(self, program: Program, dtype: str, device: str) -> Answer:
+    def _alone(self, program: Program, dtype: str, device: str, again: bool) -> Answer:
         """The answer of a fresh worker, or the verdict that it does not survive the program."""
         if not self._fresh:
             self._stop()
@@ -104,7 +103,8 @@ class Supervisor:
             (answer,) = self._ask([program], dtype, device)
             return answer
         except Lost as lost:
-            self._blame(program)
+            if not again:
+                self._blame(program)
             name = "Crashed" if lost.kind == "crashed" else "TimedOut"
             error = Failure(lost.kind, name, f"the worker {lost.told}", traceback=lost.tail)
             return Answer(error=error, seconds=time.monotonic() - start)

@@ -234,7 +234,7 @@ ATTRIBUTES = {
     *("spelling", "transforms"),
     *("static", "ranks", "zero_dimensional", "dtypes", "devices", "order", "max_chain", "declines"),
     "slow",
-    *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient"),
+    *("lift", "value", "grads", "grad", "reset", "value_and_grad", "gradient", "asarray"),
     *("symbol", "compile"),
     *("methods", "torch", *VERBS),
     *("synchronize", "memory"),
@@ -413,12 +413,9 @@ def usual_of(adapter: Any, style: str) -> dict[str, Callable[..., Any]]:
     }
 
 
-def has(adapter: Any, path: str) -> bool:
-    """Whether there is an attribute at the end of this path, such as `torch.optim.SGD`."""
-    found = adapter
-    for part in path.split(".") if path else ():
-        found = getattr(found, part, None)
-    return found is not None
+def has(adapter: Any, paths: str) -> bool:
+    """Whether there is an attribute at the end of a path such as `torch.optim.SGD`, or of any."""
+    return not paths or any(dotted(adapter, path) is not None for path in paths.split())
 
 
 def usual_value(engine: Any, x: Any) -> Any:
@@ -430,9 +427,10 @@ def usual_value(engine: Any, x: Any) -> Any:
         return x.data
     try:
         return x.numpy()
-    except (TypeError, RuntimeError):  # PyTorch's, where numpy has no such dtype or device
-        if getattr(engine, "torch", None) is None:
+    except (TypeError, RuntimeError):
+        if not hasattr(x, "resolve_conj"):
             raise
+        # PyTorch's own tensor, of a dtype or a device that numpy does not have.
         return (x.float() if "bfloat16" in str(x.dtype) else x).numpy(force=True)
 
 
@@ -451,13 +449,16 @@ def usual_grads(engine: Any, output: Any, leaves: Any) -> list[Any]:
 
 
 def torch_lift(engine: Any, array: Any, requires_grad: bool, dtype: str, device: str) -> Any:
-    """A leaf by `from_numpy`; PyTorch has no negative strides."""
+    """A leaf by `from_numpy`, `tensor` or `Tensor`; PyTorch has no negative strides."""
     back = any(stride < 0 for stride in array.strides)
-    x = engine.torch.from_numpy(array.copy() if back else array)
+    names = [name for name in ("from_numpy", "tensor", "Tensor") if hasattr(engine.torch, name)]
+    x = getattr(engine.torch, names[0])(array.copy() if back else array)
     x = x if device == "cpu" else x.to(device)
     if dtype == "bfloat16" and array.dtype == "float32":
         x = x.to(engine.torch.bfloat16)
-    return x.requires_grad_() if requires_grad else x
+    if requires_grad:
+        x.requires_grad = True
+    return x
 
 
 def torch_grad(engine: Any, output: Any, leaves: Any, create_graph: bool) -> Any:
@@ -472,6 +473,8 @@ def torch_zero_grad(engine: Any, leaves: Any) -> None:
 
 def torch_astype(engine: Any, x: Any, dtype: str) -> Any:
     """A tensor in another dtype, by its name."""
+    if not hasattr(engine.torch, dtype):
+        raise UnsupportedError("the engine has no %s" % dtype)
     return x.to(getattr(engine.torch, dtype))
 
 
@@ -518,8 +521,10 @@ def profiled(profiler: Any, run: Callable[[], Any]) -> Tuple[int, int]:
 
 
 def transformed(engine: Any, f: Any, arrays: Any) -> Any:
-    """A function's value and gradients."""
-    return engine.transforms.value_and_grad(f, tuple(range(len(arrays))))(*arrays)
+    """A function's value and gradients; of a single one MLX makes no tuple."""
+    both = engine.transforms.value_and_grad(f, tuple(range(len(arrays))))
+    value, grads = both(*arrays)
+    return value, grads if isinstance(grads, (tuple, list)) else [grads]
 
 
 def transformed_gradient(engine: Any, f: Any) -> Any:
@@ -539,7 +544,7 @@ OF_TORCH_MODES = ("no_grad", "enable_grad", "is_grad_enabled")
 
 USUAL: dict[str, dict[str, Tuple[Callable[..., Any], str]]] = {
     "tape": {
-        "lift": (torch_lift, "torch.from_numpy"),
+        "lift": (torch_lift, "torch.from_numpy torch.tensor torch.Tensor"),
         "value": (usual_value, ""),
         "grads": (usual_grads, ""),
         "grad": (torch_grad, "torch.autograd.grad"),
@@ -656,6 +661,13 @@ SPELLINGS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """How NumPy and PyTorch call an op that the array API calls otherwise: the name and, if more than
 keywords differ, a function that takes theirs and the arguments in our own spelling."""
+BRIEFLY = {
+    "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg",
+    "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
+}  # fmt: skip
+"""Further names that PyTorch has for what it also calls as the array API does."""
+OTHERS = ("transpose", "split", "repeat", "take")
+"""Names that it has for something else."""
 KEYWORDS_OF: dict[str, dict[str, str]] = {
     "": {},
     "numpy": {"correction": "ddof"},
@@ -722,11 +734,16 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
     namespace = getattr(adapter, "namespace", None)
     for op, function, whence in spelt_ops(adapter, ops):
         functions[op], offers[op] = function, whence
-    for op, row in ops.items():
-        for spelling in (op, *row.get("aliases", ())) if namespace is not None else ():
-            found, whence = served(namespace, spelling)
-            if op not in functions and callable(found):
+    torch = spelling_of(adapter) == "torch"
+    for op, row in ops.items() if namespace is not None else ():
+        also = [BRIEFLY[op]] if torch and op in BRIEFLY else []
+        for name in (op, *row.get("aliases", ()), *also):
+            found, whence = served(namespace, name)
+            if op not in functions and callable(found) and not (torch and name in OTHERS):
                 functions[op], offers[op] = found, whence
+    for op, symbol in of_python(adapter, ops):
+        if op not in functions:
+            functions[op], offers[op] = SYMBOLS[symbol], {"operator": symbol}
     operators = names.listed(adapter, "operators")
     if namespace is not None and "getitem" in ops and "getitem" not in operators:
         functions["getitem"] = SYMBOLS["[]"]
@@ -744,6 +761,21 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
         functions.pop(op, None)
         offers.pop(op, None)
     return functions, offers
+
+
+def of_python(adapter: Any, ops: Ops) -> Iterator[Tuple[str, str]]:
+    """The ops that a leaf under PyTorch's names serves by Python's own operators."""
+    if hasattr(adapter, "operators") or not hasattr(adapter, "torch"):
+        return
+    kind: type = object
+    with contextlib.suppress(Exception):
+        kind = type(sample(adapter, "tape", True))
+    for op, row in ops.items():
+        symbol = row.get("operator")
+        if symbol in SYMBOLS:
+            name = "__%s__" % SYMBOLS[symbol].__name__.strip("_")
+            if getattr(kind, name, None) is not getattr(object, name, None):
+                yield op, symbol
 
 
 def dotted(namespace: Any, path: str) -> Any:
@@ -900,6 +932,7 @@ class Engine:
             self._handlers["grad"] = self._functional_grad if functional else self._node_grad
         self._extras = extras(self.adapter) if self.style == "tape" else []
         self.reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
+        self.asarray: Callable[[Any], Any] = getattr(self.adapter, "asarray", lambda array: array)
         self._at: int | str = "start"
         self._calls: Sequence[Any] = ()
 
@@ -1052,6 +1085,7 @@ class Engine:
         return values, grads
 
     def _functional(self, leaves: Any, arrays: list[Any], outputs: Any) -> _Found:
+        arrays = [self.asarray(array) for array in arrays]
         wanted = [i for i, leaf in enumerate(leaves) if leaf.requires_grad]
         scalar = self._scalar(arrays, wanted, outputs[-1])
         found = list(arrays)
@@ -1102,6 +1136,9 @@ class Engine:
 
     def read(self, grads: Any) -> list[Any]:
         """Gradients of a functional engine, as `value` gives them."""
+        if not isinstance(grads, (tuple, list)):
+            said = "value_and_grad gave a %s for the gradients, not one for each array in a list"
+            raise AdapterError(said % type(grads).__name__)
         return [None if grad is None else self.adapter.value(grad) for grad in grads]
 
     def gradients(self, grads: Any, count: int) -> list[Any]:
@@ -1135,16 +1172,17 @@ class Engine:
         self._at = at
         return node
 
-    def failure(self, error: BaseException) -> dict[str, Any]:
-        """An exception as the wire reports it."""
+    def failure(self, error: BaseException, call: Any = None) -> dict[str, Any]:
+        """An exception as the wire reports it; `call` is what a step of a script ran."""
         at = self._at
+        call = self._calls[at] if isinstance(at, int) else call
         failure = {"kind": "raised", **describe(error)}
         failure["where"] = "call %d" % at if isinstance(at, int) else at
         text = "%s: %s" % (failure["type"], failure["message"])
         if isinstance(error, NotImplementedError) or any(p.search(text) for p in self.declines):
             failure["kind"] = "unsupported"
-        elif isinstance(error, TypeError) and isinstance(at, int):
-            keyword = self._refused(self._calls[at], failure["message"])
+        elif isinstance(error, TypeError) and call is not None:
+            keyword = self._refused(call, failure["message"])
             if keyword:
                 failure.update(kind="keyword", keyword=keyword)
         return failure
@@ -1290,10 +1328,11 @@ class Passes:
         return begin
 
     def _functional(self) -> Any:
-        primals = [self.arrays[i] for i in self.wanted]
+        arrays = [self.engine.asarray(array) for array in self.arrays]
+        primals = [arrays[i] for i in self.wanted]
 
         def scalar(*primals: Any) -> Any:
-            values = list(self.arrays)
+            values = list(arrays)
             for k, i in enumerate(self.wanted):
                 values[i] = primals[k]
             return self.forward(values)
@@ -1382,7 +1421,8 @@ class Passes:
         scalars = ranks == [0]
         rank = 1 if ranks is None else ranks[-1]
         x = np.ones((PROBE, 1, 1, 1, 1)[:rank], run_dtype("real", self.dtype))
-        held = [engine.lift(x, True, self.dtype, self.device) if engine.style == "tape" else x]
+        tape = engine.style == "tape"
+        held = [engine.lift(x, True, self.dtype, self.device) if tape else engine.asarray(x)]
         run = engine.ready(Call(op, (0,) if op == "negative" else (0, 0), {}))
 
         def calls() -> Any:
@@ -1616,7 +1656,9 @@ class Script:
             return self._result(step.verb, k, self._do(k, step))
         except BaseException as error:
             self.failed.add(k)
-            return {"error": self.engine.failure(error)}
+            ran = step.verb == "call"
+            call = Call(step.given["op"], step.of, step.given.get("params") or {}) if ran else None
+            return {"error": self.engine.failure(error, call)}
 
     def _do(self, k: int, step: Step) -> Any:
         special = getattr(self, "_" + step.verb, None)
@@ -1646,8 +1688,10 @@ class Script:
 
     def _leaf(self, k: int, leaf: Leaf, dtype: str | None = None) -> Any:
         array = arrange(leaf.array, run_dtype(leaf.kind, dtype or self.dtype), leaf.layout)[1]
-        if self.engine.style != "tape":
+        if self.engine.style == "symbolic":
             return array
+        if self.engine.style == "functional":
+            return self.engine.asarray(array)
         return self.engine.lift(array, leaf.requires_grad, dtype or self.dtype, self.device)
 
     def _call(self, k: int, *of: Any, op: str, params: Mapping[str, Any] = {}) -> Any:
@@ -1783,7 +1827,7 @@ class Script:
         functions = load_file(os.path.join(folder, "__init__.py"))
         try:
             return serve(functions.FUNCTIONS[name])
-        except (AttributeError, TypeError) as error:
+        except Exception as error:
             if functions.lacks(error):
                 raise UnsupportedError(str(error)) from error
             raise

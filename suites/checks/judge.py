@@ -156,7 +156,8 @@ def _raised(script: Script, results: Sequence[Result]) -> tuple[Ref, str, bool] 
     for k, result in enumerate(results):
         if result.error is not None and k not in may_raise and result.error.kind != "blocked":
             said = f"{result.error.type}: {result.error.message}".splitlines()[0]
-            return k, f"`{lines[k].strip()}` raised {said}", result.error.kind == "unsupported"
+            lacking = result.error.kind in ("unsupported", "keyword")
+            return k, f"`{lines[k].strip()}` raised {said}", lacking
     return None
 
 

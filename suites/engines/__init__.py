@@ -18,6 +18,7 @@ BUNDLED: Mapping[str, str] = MappingProxyType(
         "jax": "gradassay.suites.engines.jax:Jax",
         "jax:jit": "gradassay.suites.engines.jax:Jit",
         "minitorch": "gradassay.suites.engines.minitorch:Minitorch",
+        "mlx": "gradassay.suites.engines.mlx:Mlx",
         "pytensor": "gradassay.suites.engines.pytensor:Pytensor",
         "smallpebble": "gradassay.suites.engines.smallpebble:Smallpebble",
         "tensorflow": "gradassay.suites.engines.tensorflow:Tensorflow",

@@ -17,6 +17,7 @@ ENVIRONMENTS: Mapping[str, str] = {
     "dezero": "dezero==0.0.13 numpy==1.23.5 matplotlib==3.9.4 pillow==11.3.0",  # of 2020: np.int
     "jax": "jax==0.10.2 jaxlib==0.10.2 numpy==2.4.6",
     "minitorch": "minitorch==0.1.0 numpy==2.4.6",
+    "mlx": "mlx[cpu]==0.32.4 numpy==2.4.6",
     "pytensor": "pytensor==3.0.7",
     "smallpebble": "smallpebble==3.0.5 numpy==2.4.6",
     "tensorflow": "tensorflow-cpu==2.21.0",

@@ -218,7 +218,7 @@ def test_an_entry_about_another_op_accepts_no_training():
 def test_a_training_that_is_declined_says_by_which_op(reference, monkeypatch):
     refusal = Failure("unsupported", "NotImplementedError", "not today", "call 1")
 
-    def answers(programs, dtype="float64", device="cpu"):
+    def answers(programs, dtype="float64", device="cpu", again=False):
         yield from [Answer(error=refusal)] * len(programs)
 
     monkeypatch.setattr(reference.handle, "answers", answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, List
 
@@ -25,16 +26,15 @@ LACKING = ("unexpected keyword", "unsupported operand", "not subscriptable")
 def lacks(error: BaseException) -> bool:
     """Whether an exception says that the engine lacks what a line of these files asked for.
 
-    A name, a keyword or an operator; the same exception from within the engine is its own fault.
+    A name, a module, a keyword or an operator; the same exception from within the engine is its own
+    fault.
     """
-    worded = any(words in str(error) for words in LACKING)
-    if not isinstance(error, AttributeError) and not (isinstance(error, TypeError) and worded):
+    worded = isinstance(error, TypeError) and any(words in str(error) for words in LACKING)
+    if not worded and not isinstance(error, (AttributeError, ImportError)):
         return False
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    asked = trace.tb_frame.f_code.co_filename if trace is not None else ""
-    return os.path.dirname(asked) == os.path.dirname(__file__)
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    asked = [file for file in files if "importlib" not in file][-1:]
+    return [os.path.dirname(file) for file in asked] == [os.path.dirname(__file__)]
 
 
 def threads(run: Callable[[], Any], count: int = 1) -> List[Any]:
