@@ -27,7 +27,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=
 
 
 class Run(Record, frozen=True):
-    """First line: who was tried, with what, and how to do it again."""
+    """First line: who was tried, with what, and how to do it again.
+
+    `spec` and `python` say how the engine was named, and which interpreter has it if not ours.
+    """
 
     engine: str
     engine_version: str
@@ -48,6 +51,7 @@ class Run(Record, frozen=True):
     environment: dict[str, str] = {}
     adapter: str = ""
     gradassay: str = ""
+    python: str = ""
     schema: int = SCHEMA
 
 

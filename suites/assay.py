@@ -72,15 +72,16 @@ class Assay:
         self.narrowed = any(getattr(config.option, name, None) for name in narrowing)
         only = chosen_ops(config.getoption("--assay-only"))
         handle = config.stash.get(OPENED, None) or self._open()
-        self.session = Session(handle, spec=config.getoption("--engine"), only=only)
+        spec, python = config.getoption("--engine"), config.getoption("--assay-python") or ""
+        self.session = Session(handle, spec=spec, python=python, only=only)
         self.dtypes = dtypes(
             self.session, config.getoption("--assay-dtype"), config.getoption("--assay-profile")
         )
         known_device(self.session, config.getoption("--assay-device"))
-        device, spec = config.getoption("--assay-device"), config.getoption("--engine")
+        device = config.getoption("--assay-device")
         self.session.accepted = in_force(config.getoption("--assay-accept"), spec)
         dtype = exact([*self.dtypes, *handle.hello.limits.dtypes])
-        self.examiner = Examiner(handle, dtype, device, spec, self.session.accepted)
+        self.examiner = Examiner(handle, dtype, device, spec, python, self.session.accepted)
         self.profiles = list(self.session.probe())
         self.writer: Writer | None = None
         if not self.worker:

@@ -52,6 +52,7 @@ def run_record(session: Session, config: pytest.Config, dtypes: Sequence[str]) -
         engine=hello.name,
         engine_version=hello.version,
         spec=option("--engine"),
+        python=session.python,
         style=hello.style,
         seed=option("--assay-seed"),
         profile=profile,
@@ -169,7 +170,7 @@ def coverage(records: Sequence[AnyRecord], session: Session) -> Iterator[Coverag
 
 def covered(records: Sequence[AnyRecord], session: Session) -> Iterator[Check | Coverage]:
     """What only all records together say: the checks that suites decide, and the coverage."""
-    trained = clause_record(records, session.spec)
+    trained = clause_record(records, session.spec, session.python)
     if trained is not None:
         yield trained
     yield from coverage(records, session)

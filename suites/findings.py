@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from ..reports.outcomes import OUTCOMES
 from ..reports.records import Node, Verdict
 from .builder import is_real
 from .formulas import told
+from .hints import command
 from .judge import Judgement
 from .locate import first_wrong
 from .reduce import BUDGET, reduce
@@ -116,7 +116,9 @@ def _verdict(
         hint=_taught(judgement.hint, blamed, judgement.outcome),
         traceback=judgement.traceback,
         script=script(trial, judgement, plan, hello, session.rules(plan.dtype), session.spec),
-        replay=f"gradassay replay {trial.id} --engine {shlex.quote(session.spec or hello.name)}",
+        replay=command(
+            "replay", trial.id, "--engine", session.spec or hello.name, python=session.python
+        ),
     )
 
 

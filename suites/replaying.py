@@ -24,14 +24,14 @@ from .settings import settings
 
 def replay(options: argparse.Namespace) -> int:
     """Run one program or check again on an engine, and say what is wrong; 1 if something is."""
-    options.engine = options.engine or _engine_of(options.program)
+    _complete(options)
     if options.program in CLAUSES or _is_check(options.program):
         return _replay_check(options)
     from .numerics import judged
     from .run import Plan
     from .trial import Trial
 
-    program, seen = _load(options.program)
+    program, seen = _load(options.program, options.engine)
     dtype = options.dtype or (seen.dtype if seen else "float64")
     special = seen is not None and seen.check == "numerics"
     trial = Trial.of(program, judged=judged if special else None)
@@ -42,7 +42,7 @@ def replay(options: argparse.Namespace) -> int:
         in_process=options.in_process,
     )
     with handle:
-        session = Session(handle, spec=options.engine)
+        session = Session(handle, spec=options.engine, python=options.python or "")
         dtypes(session, [dtype], "smoke")
         known_device(session, options.device)
         list(session.probe())
@@ -106,15 +106,49 @@ def explained(verdict: Verdict) -> str:
     return "\n".join([*lines, *([verdict.hint] if verdict.hint else [])])
 
 
-def _file(name: str) -> Path:
-    """The file of a program or of a failure, by its path or the failure's ID."""
+def _complete(options: argparse.Namespace) -> None:
+    """Take the engine and its interpreter from the run that a failure is of, or the project's."""
+    project = settings(Path.cwd())
+    file = next(iter(_files(options.program, options.engine)), None)
+    run = _run(file) if file else None
+    options.engine = options.engine or (run.spec if run else project.get("engine"))
+    if options.engine is None:
+        raise ProgramError("which engine? Give --engine ENGINE")
+    recorded = run.python if run and _showed(run, options.engine) else ""
+    options.python = options.python or recorded or project.get("python")
+
+
+def _files(name: str, engine: str | None) -> list[Path]:
+    """The file of a program, or of the failures of an ID: of the engine and the last run first."""
     path = Path(name)
-    if path.is_file():
-        return path
-    if path.name != name:
-        raise ProgramError(f"there is no file {name}: a later run may have replaced it")
+    if path.is_file() or path.name != name:
+        return [path] if path.is_file() else []
     places = (f"*/{NARROWED}/failures", "*/failures")  # what was tried last stands first
     found = [f for at in places for f in sorted(Path(".gradassay").glob(f"{at}/{path.stem}.json"))]
+    return sorted(found, key=lambda file: not _showed(_run(file), engine))
+
+
+def _run(file: Path) -> Run | None:
+    """The run that a failure's file is of, if its results are there."""
+    with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        with (file.parent.parent / "results.jsonl").open("rb") as results:
+            record = decode(results.readline())
+        return record if isinstance(record, Run) else None
+    return None
+
+
+def _showed(run: Run | None, engine: str | None) -> bool:
+    """Whether a run is of an engine, whose file may be named from here or from the root."""
+    if run is None or engine is None:
+        return False
+    return Path(run.spec).absolute() == Path(engine).absolute()
+
+
+def _file(name: str, engine: str) -> Path:
+    """The file of a program or of a failure, by its path or the failure's ID."""
+    found = _files(name, engine)
+    if not found and Path(name).name != name:
+        raise ProgramError(f"there is no file {name}: a later run may have replaced it")
     if not found:
         raise ProgramError(
             f"there is no file {name}, and no failure {name} under .gradassay/: give the path "
@@ -123,22 +157,9 @@ def _file(name: str) -> Path:
     return found[0]
 
 
-def _engine_of(name: str) -> str:
-    """The engine of the run that a failure is of, or the one that the project names."""
-    with contextlib.suppress(ProgramError, OSError, msgspec.MsgspecError):
-        with (_file(name).parent.parent / "results.jsonl").open("rb") as file:
-            run = decode(file.readline())
-        if isinstance(run, Run):
-            return run.spec
-    engine: str | None = settings(Path.cwd()).get("engine")
-    if engine is None:
-        raise ProgramError("which engine? Give --engine ENGINE")
-    return engine
-
-
-def _load(name: str) -> tuple[Program, Verdict | None]:
+def _load(name: str, engine: str) -> tuple[Program, Verdict | None]:
     """A program from a file or by the ID of a failure; raises `ProgramError`."""
-    path = _file(name)
+    path = _file(name, engine)
     text = path.read_bytes()
     try:
         record = decode(text)

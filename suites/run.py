@@ -74,7 +74,8 @@ class Plan:
 class Session:
     """An open engine, how ENGINE named it, and what has been learned of its limits.
 
-    `canary` is a program that it was right about, `spoilt` what it made of it after a difference.
+`python` is the interpreter that has the engine, as it was given; empty for our own. `canary` is
+    a program that the engine was right about, `spoilt` what it made of it after a difference.
     """
 
     handle: EngineHandle
@@ -82,6 +83,7 @@ class Session:
     without: set[tuple[str, str]] = field(default_factory=set)
     gives_all: bool = False
     spec: str = ""
+    python: str = ""
     reduced: Counter[tuple[str, str]] = field(default_factory=Counter)
     accepted: Accepted = field(default_factory=Accepted)
     canary: Trial | None = None

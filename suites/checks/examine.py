@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from ...reports.grades import HOLDS, NOT_TRIED
 from ...reports.records import Check, Profile
 from ..accept import Accepted
 from ..adapter import Hello, op_table
+from ..hints import command
 from ..host import EngineHandle, open_engine
 from . import CLAUSES
 from .clause import LEVELS, Clause
@@ -42,6 +42,7 @@ class Examiner:
     dtype: str = "float64"
     device: str = "cpu"
     spec: str = ""
+    python: str = ""
     accepted: Accepted = field(default_factory=Accepted)
     found: dict[str, Check] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class Examiner:
         )
 
     def _replay(self, clause: Clause) -> str:
-        return f"gradassay replay {clause.id} --engine {shlex.quote(self.spec)}"
+        return command("replay", clause.id, "--engine", self.spec, python=self.python)
 
     def _reduced(self, script: Script) -> Script:
         """The smallest script that shows it, as far as another engine can vouch for it."""

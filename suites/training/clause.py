@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...reports.outcomes import OUTCOMES
 from ...reports.records import AnyRecord, Check, Tally, Verdict
 from ..checks.clause import LEVELS
+from ..hints import command
 from .trainings import TRAININGS
 
 CLAUSE = (
@@ -20,7 +21,7 @@ EXPLAINS = (
 )
 
 
-def clause_record(records: Sequence[AnyRecord], spec: str = "") -> Check | None:
+def clause_record(records: Sequence[AnyRecord], spec: str = "", python: str = "") -> Check | None:
     """The check, from the records of a run; none if no training was tried."""
     tallies = [r for r in records if isinstance(r, Tally) and r.check == "training"]
     if not tallies:
@@ -53,7 +54,7 @@ def clause_record(records: Sequence[AnyRecord], spec: str = "") -> Check | None:
         reason=verdict.reason if verdict and not different else "",
         text=verdict.text if verdict and different else "",
         hint=EXPLAINS if different else "",
-        replay=f"gradassay check {spec} --suite training" if different else "",
+        replay=command("check", spec, "--suite", "training", python=python) if different else "",
     )
 
 
