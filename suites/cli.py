@@ -183,11 +183,14 @@ def _new_adapter(commands: Commands) -> None:
 
 
 def _list(commands: Commands) -> None:
-    made = _command(commands, "list", "name what there is, one a line", "")
+    more = "\nWhat the command does not say is taken from [tool.gradassay] in pyproject.toml.\n"
+    made = _command(commands, "list", "name what there is, one a line", more)
     what = ("ops", "checks", "engines", "suites", "oracles", "saboteurs", "families")
     made.add_argument("what", choices=what)
-    made.add_argument("--engine", metavar="ENGINE",
-                      help="of ops: which it offers; of checks: which hold")  # fmt: skip
+    made.add_argument("--engine", metavar="ENGINE", nargs="?", const="",
+                      help="of ops: which it offers; of checks: which hold (without a name: the "
+                           "project's)")  # fmt: skip
+    made.add_argument("--python", metavar="PATH", help="the interpreter that has the engine")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -126,7 +126,7 @@ def _junit(home: Path) -> Path:
 def _complete(options: argparse.Namespace) -> None:
     """Take from the project's pyproject.toml what the command does not say."""
     for key, value in settings(Path.cwd()).items():
-        if getattr(options, key) is None:
+        if getattr(options, key, None) is None:
             setattr(options, key, value)
     if options.engine is None:
         raise ProgramError("which engine? Give ENGINE, or name it in [tool.gradassay]")
@@ -236,7 +236,10 @@ def new_adapter(options: argparse.Namespace) -> int:
 
 
 def list_(options: argparse.Namespace) -> int:
-    """Names, one a line, with a few words each."""
+    """Names, one a line, with a few words each; of an engine if `--engine` is said."""
+    if options.engine is not None:
+        options.engine = options.engine or None  # said without a name: the project's
+        _complete(options)
     rows: list[tuple[str, str]] = {
         "ops": _ops,
         "engines": _engines,
@@ -255,7 +258,7 @@ def list_(options: argparse.Namespace) -> int:
 def _ops(options: argparse.Namespace) -> list[tuple[str, str]]:
     if not options.engine:
         return [(op.name, ", ".join([op.area, *op.params])) for op in VOCABULARY.values()]
-    with open_engine(options.engine, op_table(VOCABULARY)) as handle:
+    with open_engine(options.engine, op_table(VOCABULARY), python=options.python) as handle:
         offers = handle.hello.offers
     return [(op, _whence(offers[op]) if op in offers else "not offered") for op in VOCABULARY]
 
@@ -276,8 +279,10 @@ def _checks(options: argparse.Namespace) -> list[tuple[str, str]]:
         return [(c.id, f"{c.level} {c.requirement} {c.grade}: {c.says}") for c in CLAUSES.values()]
     from .checks.examine import Examiner, exact
 
-    with open_engine(options.engine, op_table(VOCABULARY)) as handle:
-        examiner = Examiner(handle, exact(handle.hello.limits.dtypes), spec=options.engine)
+    with open_engine(options.engine, op_table(VOCABULARY), python=options.python) as handle:
+        known_device(Session(handle), options.device)
+        dtype = exact(handle.hello.limits.dtypes)
+        examiner = Examiner(handle, dtype, options.device, options.engine)
         found = [examiner.check(clause) for clause in CLAUSES.values()]
     return [(c.id, f"{c.outcome}{': ' * bool(c.message)}{c.message}") for c in found]
 

@@ -110,3 +110,38 @@ def test_a_failure_apart_from_its_run_does_not_know_it(alone: str) -> None:
 @pytest.mark.parametrize("engine", [[], ["--engine", SPEC]])
 def test_a_replay_takes_the_interpreter_of_the_project(alone: str, engine: list[str]) -> None:
     assert main(["replay", alone, *engine]) == 1
+
+
+# ---- list
+
+
+def listed(what: str, engine: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    capsys.readouterr()
+    assert main(["list", what, *engine]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    return dict(row.split(maxsplit=1) for row in rows)
+
+
+def test_a_list_is_of_the_engine_that_the_interpreter_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    engine = ["--engine", SPEC, "--python", PYTHON]
+    assert listed("ops", engine, capsys)["sin"] == "offered: ops"
+    assert listed("checks", engine, capsys)["S1"].startswith("holds")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("engine", [["--engine", SPEC], ["--engine"]])
+def test_a_list_takes_the_settings_of_the_project(
+    engine: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert listed("ops", engine, capsys)["matmul"] == "not offered"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_list_of_no_engine_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed("ops", [], capsys)["matmul"].startswith("linalg")
+
+
+def test_a_list_of_the_projects_engine_where_there_is_none_is_a_mistake() -> None:
+    assert main(["list", "ops", "--engine"]) == 4
