@@ -165,6 +165,7 @@ class Assay:
     def _run(self, plan: Plan) -> None:
         verdicts: list[Verdict] = []
         counts: dict[str, int] = {}
+        before = self.session.covered.copy()
         for record in run(plan, self.session):
             self._take(record)
             if isinstance(record, Verdict) and facts.differs(record.outcome):
@@ -175,6 +176,9 @@ class Assay:
             pytest.fail("nothing was run", pytrace=False)
         if any(map(facts.differs, counts)):
             pytest.fail(_message(counts, verdicts), pytrace=False)
+        if "accepted" in counts:
+            known = self.session.covered - before
+            raise pytest.xfail.Exception("; ".join(entry.name for entry in known))
 
     @pytest.fixture
     def examine(self) -> Iterator[Callable[[Clause], None]]:
@@ -195,6 +199,8 @@ class Assay:
             pytest.fail(
                 f"{check.specification}\n\n{check.message}\n\n{check.text}{hint}", pytrace=False
             )
+        if check.outcome == "accepted":
+            raise pytest.xfail.Exception(check.reason)
         if check.outcome == "not applicable":
             pytest.skip(check.message)
 

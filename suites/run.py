@@ -76,6 +76,8 @@ class Session:
 
 `python` is the interpreter that has the engine, as it was given; empty for our own. `canary` is
     a program that the engine was right about, `spoilt` what it made of it after a difference.
+    `python` is the interpreter that has the engine, as it was given; empty for our own. `covered`
+    counts the differences that each entry has accepted.
     """
 
     handle: EngineHandle
@@ -89,6 +91,7 @@ class Session:
     canary: Trial | None = None
     spoilt: Judgement | None = None
     told: bool = False
+    covered: Counter[Entry] = field(default_factory=Counter)
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -216,6 +219,7 @@ def run(plan: Plan, session: Session) -> Iterator[Case | Profile | Verdict | Tal
     for trial, judgement, entry in _settled(plan, session):
         if trial is not None and entry is not None:
             known.setdefault(entry, (trial, judgement))
+            session.covered[entry] += 1
             judgement = replace(judgement, outcome="accepted")
         counts[judgement.outcome] += 1
         decided[judgement.oracle] += 1

@@ -69,7 +69,9 @@ def _known(
     if not session.accepted.entries or OUTCOMES[judgement.outcome].group != "difference":
         return None
     op = blamed_op(plan, session, trial, judgement) if alone else plan.op
-    return session.accepted.of_program(op, judgement.outcome, judgement.message)
+    entry = session.accepted.of_program(op, judgement.outcome, judgement.message)
+    session.covered.update([entry] if entry else [])
+    return entry
 
 
 def takes(training: Training, session: Session) -> bool:
