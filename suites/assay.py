@@ -30,7 +30,7 @@ from ..reports.records import (
     encode,
     read,
 )
-from . import facts
+from . import facts, shown
 from .accept import in_force
 from .adapter import op_table
 from .canary import spoils, told
@@ -66,6 +66,7 @@ class Assay:
         self.interrupted = False
         self.undo: Callable[[], object] = lambda: None
         self._note_interrupts()
+        self.found: dict[tuple[str, str], Verdict] = {}
         self.listeners: list[Callable[[AnyRecord], None]] = []
         self.spread = getattr(config.option, "dist", "no") != "no"
         narrowing = ("keyword", "markexpr", *(UNSEEN if self.spread else ()))
@@ -84,6 +85,7 @@ class Assay:
         self.examiner = Examiner(handle, dtype, device, spec, python, self.session.accepted)
         self.profiles = list(self.session.probe())
         self.writer: Writer | None = None
+        self.records: list[AnyRecord] = []
         if not self.worker:
             given = config.getoption("--assay-out")
             self.home = made(Path(given) if given else default_folder(handle.hello.name))
@@ -165,7 +167,7 @@ class Assay:
     def _run(self, plan: Plan) -> None:
         verdicts: list[Verdict] = []
         counts: dict[str, int] = {}
-        before = self.session.covered.copy()
+        covered, blamed = self.session.covered.copy(), self.session.reduced.copy()
         for record in run(plan, self.session):
             self._take(record)
             if isinstance(record, Verdict) and facts.differs(record.outcome):
@@ -175,9 +177,12 @@ class Assay:
         if not counts:
             pytest.fail("nothing was run", pytrace=False)
         if any(map(facts.differs, counts)):
-            pytest.fail(_message(counts, verdicts), pytrace=False)
+            again = (self.found.get(kind) for kind in self.session.reduced - blamed)
+            earlier = [v for v in again if v is not None and v.outcome in counts]
+            self.found = {(v.outcome, v.op): v for v in verdicts} | self.found
+            pytest.fail(shown.of_programs(counts, verdicts, earlier), pytrace=False)
         if "accepted" in counts:
-            known = self.session.covered - before
+            known = self.session.covered - covered
             raise pytest.xfail.Exception("; ".join(entry.name for entry in known))
 
     @pytest.fixture
@@ -195,10 +200,7 @@ class Assay:
             for record in told(self.session, Plan(check="state", dtype=self.dtypes[0])):
                 self._take(record)
         if facts.fails(check):
-            hint = f"\n\n{check.hint}" if check.hint else ""
-            pytest.fail(
-                f"{check.specification}\n\n{check.message}\n\n{check.text}{hint}", pytrace=False
-            )
+            pytest.fail(shown.of_check(check), pytrace=False)
         if check.outcome == "accepted":
             raise pytest.xfail.Exception(check.reason)
         if check.outcome == "not applicable":
@@ -233,8 +235,12 @@ class Assay:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
-        """Under xdist the records travel with the test's report."""
+        """The reason is one line; under xdist the records travel with the test's report."""
         report = yield
+        crash = getattr(report.longrepr, "reprcrash", None)
+        if crash is not None and {"plan", "clause"} & {*parameters(item)}:
+            # Pytest repeats it beside the test's name, on CI all lines of it.
+            crash.message = crash.message.removeprefix("Failed: ").partition("\n")[0]
         if self.worker and self.buffer:
             setattr(report, PROPERTY, self.buffer)
             self.buffer = []
@@ -275,7 +281,16 @@ class Assay:
         end = facts.end_record(records, int(exitstatus), part, seconds, asked)
         self.writer.write(*covered, end)
         self.writer.close()
-        write_outputs(self.writer.path.parent, [*records, end])
+        self.records = [*records, end]
+        write_outputs(self.writer.path.parent, self.records)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The verdict, unless `gradassay check` says it."""
+        if self.writer is None or not self.records or OPENED in self.config.stash:
+            return
+        terminalreporter.section("gradassay")
+        for line in shown.closing(self.records, self.writer.path.parent):
+            terminalreporter.write_line(line)
 
 
 def parameters(item: pytest.Item) -> Mapping[str, Any]:
@@ -302,14 +317,3 @@ def chosen_suites(names: list[str] | None) -> None:
     for name in names or ():
         if name not in SUITES:
             raise ProgramError(f"there is no suite {name!r}: there are {', '.join(SUITES)}")
-
-
-def _message(counts: dict[str, int], verdicts: list[Verdict]) -> str:
-    """What a failing test shows: how many programs differ, and the smallest one."""
-    said = ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if facts.differs(outcome))
-    said = f"{said} of {sum(counts.values())} programs"
-    if not verdicts:
-        return f"{said}; reduced in an earlier test"
-    v = min(verdicts, key=lambda v: (len(v.ops), v.id))
-    hint = f"\n{v.hint}" if v.hint else ""
-    return f"{said}\n\n{v.outcome} in {v.op}: {v.message}{hint}\n\n{v.text}\n\n{v.replay}"
