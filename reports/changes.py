@@ -11,10 +11,18 @@ from .groups import outcome
 from .records import AnyRecord
 from .text import one_line, shorten
 
+Key = tuple[str, str, str]
+"""What is wrong: (op, outcome, dtype), or (check, "", "")."""
+Tried = tuple[str, str, str]
+"""What was tried: (suite, op, dtype), or (check, "", "")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Lines about what a run shows that an earlier one did not, and the reverse."""
+    """Lines about what a run shows that an earlier one did not, and the reverse.
+
+    `partly` says so where one of the two tried only a part of the other.
+    """
 
     before: str
     after: str
@@ -22,6 +30,7 @@ class Changes:
     gone: tuple[str, ...]
     same: int
     grades: tuple[str, str]
+    partly: str = ""
 
     @property
     def worse(self) -> bool:
@@ -36,7 +45,8 @@ class Changes:
         else:
             said = f"{len(self.new)} new, {len(self.gone)} gone, {self.same} as before"
         was, now = (name or "no grade" for name in self.grades)
-        return f"Against {self.before}: {said}{f'; {was} became {now}' if was != now else ''}."
+        became = f"{was} became {now}" if was != now else ""
+        return f"Against {self.before}: {'; '.join(p for p in (said, became, self.partly) if p)}."
 
     def lines(self, most: int = 40) -> list[str]:
         """The sentence, then what is new and what is gone, each in a line."""
@@ -64,14 +74,27 @@ def changes(before: Sequence[AnyRecord], after: Sequence[AnyRecord]) -> Changes:
         gone=tuple(gone),
         same=len(now.keys() & was.keys()),
         grades=(grades[0], grades[1]),
+        partly=_partly(_all_tried(old), _all_tried(new)),
     )
 
 
-Key = tuple[str, str, str]
+def _partly(before: set[Tried], after: set[Tried]) -> str:
+    """What of two runs cannot be compared, since one did not try it."""
+    said = [
+        "only a part of it was tried again" if before - after else "",
+        "not all of this was tried before" if after - before else "",
+    ]
+    return ", and ".join(part for part in said if part)
+
+
+def _all_tried(digest: Digest) -> set[Tried]:
+    """All that a run tried: the programs about an op (or of a family) at a dtype, and checks."""
+    programs = {(t.check, t.op, t.dtype) for t in digest.tallies}
+    return programs | {(c.id, "", "") for c in digest.checks}
 
 
 def _differences(digest: Digest) -> dict[Key, str]:
-    """Everything that is wrong, in a line each: (op, outcome, dtype), or (check, "", "")."""
+    """Everything that is wrong, in a line each."""
     found: dict[Key, str] = {}
     for v in digest.verdicts:
         if outcome(v.outcome).group == "difference":

@@ -83,3 +83,29 @@ def test_a_lower_grade_is_worse() -> None:
     ends = [msgspec.structs.replace(END, grade=grade) for grade in ("silver", "scalar bronze")]
     assert changes([RUN, ends[0]], [RUN, ends[1]]).worse
     assert not changes([RUN, ends[1]], [RUN, ends[0]]).worse
+
+
+ADDED = msgspec.structs.replace(TRIED, op="add")
+GRAPHS = msgspec.structs.replace(TRIED, check="graphs", op="random graphs")
+WHOLE = [RUN, TRIED, ADDED, GRAPHS, HOLDS, END]
+
+
+@pytest.mark.parametrize(
+    "part", [[ADDED, HOLDS, GRAPHS], [TRIED, ADDED, HOLDS], [TRIED, ADDED, GRAPHS]],
+    ids=["without an op", "without a suite", "without a check"],
+)  # fmt: skip
+@pytest.mark.parametrize("end", [[PART], []], ids=["narrowed", "cut short"])
+def test_a_part_is_called_one(part: list[AnyRecord], end: list[AnyRecord]) -> None:
+    later = changes(WHOLE, [RUN, *part, *end]).sentence
+    assert later.endswith(": nothing changed; only a part of it was tried again.")
+    earlier = changes([RUN, *part, *end], WHOLE).sentence
+    assert earlier.endswith(": nothing changed; not all of this was tried before.")
+
+
+def test_two_runs_of_the_same_part_are_no_parts_of_one_another() -> None:
+    part = [RUN, TRIED, PART]
+    assert changes(part, part).sentence.endswith(": nothing changed.")
+    other = changes(part, [RUN, ADDED, PART]).sentence
+    assert other.endswith(
+        "; only a part of it was tried again, and not all of this was tried before."
+    )
