@@ -98,18 +98,31 @@ def load(path: Path, today: datetime.date) -> Accepted:
 
 
 def _checked(path: Path, entry: Entry) -> None:
-    if bool(entry.check) == bool(entry.op and entry.outcome):
-        raise ProgramError(f"{path}: an entry names a check, or an op and an outcome: {entry.name}")
+    if wrong := _about(entry):
+        raise ProgramError(f"{path}: {wrong}: {entry.name}")
     if entry.outcome and (
         entry.outcome not in OUTCOMES or OUTCOMES[entry.outcome].group != "difference"
     ):
         raise ProgramError(f"{path}: {entry.outcome!r} is no difference: {entry.name}")
-    if not entry.reason.strip() or entry.reason.startswith("TODO"):
-        raise ProgramError(f"{path}: an entry for {entry.check or entry.op} gives no reason")
+    said = entry.reason.strip()
+    if not said or said.startswith("TODO"):
+        why = "has a reason that is still TODO" if said else "gives no reason"
+        raise ProgramError(f"{path}: an entry for {entry.check or entry.op} {why}")
     try:
         re.compile(entry.message)
     except re.error as error:
         raise ProgramError(f"{path}: {entry.message!r} is no regular expression: {error}") from None
+
+
+def _about(entry: Entry) -> str:
+    """What is wrong with what an entry is about, which is a check, or an op and an outcome."""
+    if entry.check:
+        also = "an op" if entry.op else "an outcome" if entry.outcome else ""
+        return f"an entry names a check and {also}, but should one of them" if also else ""
+    if not entry.op:
+        return "an entry names neither a check nor an op"
+    kinds = ", ".join(o.name for o in OUTCOMES.values() if o.group == "difference")
+    return "" if entry.outcome else f"an entry names an op without its outcome ({kinds})"
 
 
 def bundled(name: str) -> Path | None:

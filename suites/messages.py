@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,8 @@ class TimeReply(Timed, frozen=True, kw_only=True):
 
 R = TypeVar("R", Reply, TimeReply)
 _DECODER = msgspec.json.Decoder(Reply)
+NO_NUMPY = "No module named 'numpy'"
+"""What Python says as the worker's own file is read."""
 _TIMES = msgspec.json.Decoder(TimeReply)
 
 
@@ -138,6 +141,17 @@ def start_failure(facts: Mapping[str, Any]) -> str:
     if facts["type"] in ("AdapterError", ""):
         return str(facts["message"])
     return f"{facts['type']}: {facts['message']}"
+
+
+def without_numpy(python: str) -> str:
+    """One line for an interpreter that cannot run the worker itself.
+
+    >>> without_numpy("engine/bin/python")
+    'engine/bin/python has no numpy, which the worker needs: engine/bin/python -m pip install numpy'
+    """
+    return (
+        f"{python} has no numpy, which the worker needs: {shlex.quote(python)} -m pip install numpy"
+    )
 
 
 def _reply(line: bytes, seq: int, decoder: msgspec.json.Decoder[R]) -> R:

@@ -19,9 +19,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .adapter import ProtocolError
+from .adapter import EngineError, ProtocolError
 from .footprint import Footprint
 from .guard import MARK, kill_all
+from .messages import NO_NUMPY, without_numpy
 
 TICK = 0.1
 """Seconds between two looks at memory, output and death."""
@@ -95,7 +96,7 @@ class Worker:
         except BaseException:
             self._log.close()
             raise
-        self._guard, self._memory = guard, memory
+        self._guard, self._memory, self._program = guard, memory, command[0]
         guard.tell("+", self.pid, self._mark)
         self._footprint = Footprint(self.pid, self._mark)
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -179,11 +180,13 @@ class Worker:
         if os.fstat(self._log.fileno()).st_size > MOST_OUTPUT:
             raise self._lost("crashed", f"printed more than {MOST_OUTPUT >> 20} MiB")
 
-    def _lost(self, kind: str, why: str = "") -> Lost:
+    def _lost(self, kind: str, why: str = "") -> Lost | EngineError:
         if not why and not self._ended(FAREWELL):
             why = "closed the wire"
         tail = self._tail()
         status = self.kill()
+        if self._most is None and tail.rstrip().endswith(NO_NUMPY):
+            return EngineError(without_numpy(self._program), tail)  # before it could say hello
         return Lost(kind, why or ending(status), tail)
 
     def _ended(self, patience: float = 0.0) -> bool:

@@ -30,8 +30,24 @@ def test_an_entry_covers_its_op_outcome_and_message_alone() -> None:
     ("text", "said"),
     [
         ("[[accept", "no TOML"),
-        ('[[accept]]\nop = "pow"\nkind = "bug"\nreason = "r"\n', "names a check, or an op and"),
-        ('[[accept]]\ncheck = "G6"\nkind = "bug"\nreason = "TODO"\n', "gives no reason"),
+        (
+            '[[accept]]\nop = "pow"\nkind = "bug"\nreason = "r"\n',
+            r"names an op without its outcome \(wrong value, .*, timed out\): pow: r$",
+        ),
+        ('[[accept]]\nkind = "bug"\nreason = "r"\n', "names neither a check nor an op"),
+        (
+            '[[accept]]\noutcome = "raised"\nkind = "bug"\nreason = "r"\n',
+            "names neither a check nor an op",
+        ),
+        (
+            '[[accept]]\ncheck = "G6"\nop = "pow"\nkind = "bug"\nreason = "r"\n',
+            "names a check and an op",
+        ),
+        (
+            '[[accept]]\ncheck = "G6"\nkind = "bug"\nreason = "TODO"\n',
+            "an entry for G6 has a reason that is still TODO",
+        ),
+        ('[[accept]]\ncheck = "G6"\nkind = "bug"\nreason = " "\n', "gives no reason"),
         ('[[accept]]\ncheck = "G6"\nkind = "whim"\nreason = "r"\n', "kind"),
         ('[[accept]]\ncheck = "G6"\nkind = "bug"\nreason = "r"\nbecause = ""\n', "because"),
         (
@@ -98,7 +114,7 @@ def test_a_draft_is_refused_before_it_has_reasons(
     text = (runs / "accept.toml").read_text().replace("known", "TODO")
     file = written(tmp_path / "accept.toml", text)
     assert main(["check", "micrograd", "--accept", str(file)]) == 4
-    assert "gives no reason" in capsys.readouterr().err
+    assert "still TODO" in capsys.readouterr().err
 
 
 def test_a_draft_never_replaces_a_file(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

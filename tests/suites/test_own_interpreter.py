@@ -145,3 +145,26 @@ def test_a_list_of_no_engine_names_everything(capsys: pytest.CaptureFixture[str]
 
 def test_a_list_of_the_projects_engine_where_there_is_none_is_a_mistake() -> None:
     assert main(["list", "ops", "--engine"]) == 4
+
+
+# ---- an interpreter that cannot run the worker
+
+
+def test_an_interpreter_without_numpy_is_told_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare python"
+    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')  # no site-packages
+    bare.chmod(0o755)
+    assert main(["check", f"{TINY}:Tiny", "--python", str(bare)]) == 7
+    told = capsys.readouterr().err.strip()
+    what = f"{bare} has no numpy, which the worker needs: '{bare}' -m pip install numpy"
+    assert told == f"gradassay: {what} (--debug shows where)"
+
+
+def test_an_engine_that_misses_a_module_says_which(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "adapter.py").write_text("raise ModuleNotFoundError(\"No module named 'numpy'\")")
+    assert main(["check", f"{tmp_path}/adapter.py:Adapter", "--python", PYTHON]) == 7
+    assert "which the worker needs" not in capsys.readouterr().err
