@@ -16,6 +16,9 @@ Key = tuple[str, str, str]
 Tried = tuple[str, str, str]
 """What was tried: (suite, op, dtype), or (check, "", "")."""
 
+SHARED = ("graphs", "training")
+"""Areas whose programs are about no single op."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -63,8 +66,8 @@ def changes(before: Sequence[AnyRecord], after: Sequence[AnyRecord]) -> Changes:
     """
     old, new = Digest.of(before), Digest.of(after)
     was, now = _differences(old), _differences(new)
-    appeared = [line for key, line in now.items() if key not in was and _tried(old, key)]
-    gone = [line for key, line in was.items() if key not in now and _tried(new, key)]
+    appeared = [line for key, line in now.items() if key not in was and _tried(old, key, new)]
+    gone = [line for key, line in was.items() if key not in now and _tried(new, key, old)]
     whole = _whole(old) and _whole(new)
     grades = tuple(d.end.grade if d.end and whole else "" for d in (old, new))
     return Changes(
@@ -105,14 +108,18 @@ def _differences(digest: Digest) -> dict[Key, str]:
     return found
 
 
-def _tried(digest: Digest, key: Key) -> bool:
-    """Whether a run tried what a key is about."""
+def _tried(digest: Digest, key: Key, other: Digest) -> bool:
+    """Whether a run tried what a key is about, in every suite in which the other run shows it."""
     op, kind, dtype = key
     if not kind:
         return any(c.id == op and outcome(c.outcome).group != "not run" for c in digest.checks)
     if _whole(digest):
         return op in digest.run.offered and dtype in digest.run.dtypes
-    return any((t.op, t.dtype) == (op, dtype) for t in digest.tallies)
+    suites = {v.check for v in other.verdicts if (v.op, v.outcome, v.dtype) == key}
+    reached = {
+        t.check for t in digest.tallies if t.dtype == dtype and (t.op == op or t.area in SHARED)
+    }
+    return suites <= reached
 
 
 def _whole(digest: Digest) -> bool:

@@ -109,3 +109,17 @@ def test_two_runs_of_the_same_part_are_no_parts_of_one_another() -> None:
     assert other.endswith(
         "; only a part of it was tried again, and not all of this was tried before."
     )
+
+
+def test_what_one_suite_shows_is_not_gone_from_another() -> None:
+    special = msgspec.structs.replace(EXP, check="numerics")
+    whole, part = [RUN, special, END], [RUN, TRIED, PART]
+    assert changes(whole, part).gone == changes(part, whole).new == ()
+    both = [*part, msgspec.structs.replace(TRIED, check="numerics")]
+    assert len(changes(whole, both).gone) == 1
+
+
+def test_what_random_graphs_show_is_gone_from_random_graphs() -> None:
+    drawn = msgspec.structs.replace(EXP, check="graphs")
+    part = [RUN, msgspec.structs.replace(GRAPHS, area="graphs"), PART]
+    assert len(changes([RUN, drawn, END], part).gone) == 1
