@@ -19,6 +19,7 @@ import pytest
 
 from ..oracles.program import ProgramError
 from ..oracles.vocabulary import VOCABULARY, find
+from ..reports.grades import NOT_TRIED
 from ..reports.records import (
     AnyRecord,
     Check,
@@ -203,7 +204,7 @@ class Assay:
             pytest.fail(shown.of_check(check), pytrace=False)
         if check.outcome == "accepted":
             raise pytest.xfail.Exception(check.reason)
-        if check.outcome == "not applicable":
+        if check.outcome in NOT_TRIED:
             pytest.skip(check.message)
 
     def _note_interrupts(self) -> None:

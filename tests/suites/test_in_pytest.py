@@ -203,3 +203,8 @@ def test_the_command_says_it_itself(
     asked = ["--only", "sin", "--suite", "ops", "--profile", "smoke", "--in-process", "--", "-v"]
     assert main(["check", f"{TINY}:Tiny", *asked]) == 0
     assert capsys.readouterr().out.count("no differences in") == 1
+
+
+def test_a_clause_that_is_blocked_is_no_pass(tmp_path: Path) -> None:
+    shown = run("-m", "state", "-rs", cwd=tmp_path, code=1, fault="missing")
+    assert any("blocked by S2" in line for line in shown)
