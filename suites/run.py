@@ -74,10 +74,9 @@ class Plan:
 class Session:
     """An open engine, how ENGINE named it, and what has been learned of its limits.
 
-`python` is the interpreter that has the engine, as it was given; empty for our own. `canary` is
-    a program that the engine was right about, `spoilt` what it made of it after a difference.
     `python` is the interpreter that has the engine, as it was given; empty for our own. `covered`
-    counts the differences that each entry has accepted.
+    counts the differences that each entry has accepted. `canary` is a program that the engine was
+    right about, `spoilt` what it made of it after a difference.
     """
 
     handle: EngineHandle
