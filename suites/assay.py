@@ -198,8 +198,8 @@ class Assay:
             self._take(record)
         check = self.examiner.check(clause)
         if check.outcome == "differs" and spoils(self.session):
-            for record in told(self.session, Plan(check="state", dtype=self.dtypes[0])):
-                self._take(record)
+            for verdict in told(self.session, Plan(check="state", dtype=self.dtypes[0])):
+                self._take(verdict)
         if facts.fails(check):
             pytest.fail(shown.of_check(check), pytrace=False)
         if check.outcome == "accepted":

@@ -741,9 +741,9 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
             found, whence = served(namespace, name)
             if op not in functions and callable(found) and not (torch and name in OTHERS):
                 functions[op], offers[op] = found, whence
-    for op, symbol in of_python(adapter, ops):
+    for op, python in of_python(adapter, ops):
         if op not in functions:
-            functions[op], offers[op] = SYMBOLS[symbol], {"operator": symbol}
+            functions[op], offers[op] = SYMBOLS[python], {"operator": python}
     operators = names.listed(adapter, "operators")
     if namespace is not None and "getitem" in ops and "getitem" not in operators:
         functions["getitem"] = SYMBOLS["[]"]

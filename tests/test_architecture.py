@@ -251,5 +251,5 @@ def test_what_is_imported_is_declared():
     assert set().union(*map(third_parties, PACKAGES)) - declared <= OPTIONAL
 
 
-OPTIONAL = {"dezero", "jax", "mygrad", "pytensor", "smallpebble", "tensorflow", "tinygrad"}
+OPTIONAL = {"dezero", "jax", "mlx", "mygrad", "pytensor", "smallpebble", "tensorflow", "tinygrad"}
 """Engines that a user brings."""

@@ -169,7 +169,7 @@ def test_an_engine_that_changes_its_answers_is_not_repeatable(session, monkeypat
     turns = itertools.count()
     answers = session.handle.answers
 
-    def moody(programs, dtype="float64", device="cpu"):
+    def moody(programs, dtype="float64", device="cpu", again=False):
         monkeypatch.setenv("TINY_FAULT", "wrong gradient" if next(turns) == 0 else "")
         yield from answers(programs, dtype, device)
 
