@@ -105,6 +105,16 @@ def strict(known: Limits | None, size: int) -> Array:
     return out
 
 
+def unbounded(known: Limits | None, size: int) -> Array:
+    """±inf where the slope grows without bound on every side that there is; else 0."""
+    out = np.zeros(size)
+    for k, column in enumerate(known.gradients.T if known else ()):
+        there = column[~np.isnan(column)]
+        if there.size and np.isinf(there).all():
+            out[k] = there.max()
+    return out
+
+
 def shares(program: Program, got: Array, corners: Array) -> str | None:
     """The place of the gradient between its limits, leaf by leaf; none if entries differ in it.
 

@@ -4,7 +4,8 @@
   signs. So shares of a tie add up, and where there is one limit the gradient equals it. Which
   point of the hull it is, the engine chooses, and is observed; the same for all entries.
 - A slope that is infinite or one-sided on the way: an ordinary chain rule makes NaN of 0·∞, so a
-  non-finite result is a convention, and only a number that no limit allows is wrong.
+  non-finite result is a convention, and only a number that no limit allows is wrong. Where all
+  slopes grow without bound, that is any number but 0.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from ...reports.records import Row
 from ..adapter import Answer
 from ..judge import Judgement, Rules
 from ..trial import Trial
-from .conventions import named, observed, pattern, shares, strict
+from .conventions import named, observed, pattern, shares, strict, unbounded
 from .place import CONES, extreme, label, nan_leaf, singular_ops
-from .special import LARGEST
+from .values import CLAMPED, wrong_value
 
 SOURCE = "limits"
 
@@ -46,7 +47,7 @@ def _ordinary(json: bytes) -> bool:
 
 def judge_near(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
     """The judgement on an answer whose form is right."""
-    wrong = _wrong_value(trial, answer, rules.dtype)
+    wrong = wrong_value(trial, answer, rules.dtype)
     if wrong is not None:
         return wrong
     got = _flat(trial.program, answer)
@@ -78,30 +79,6 @@ def _demanded(trial: Trial) -> bool:
     Where the one place without a slope is the tip of a cone, no slope on the way is infinite.
     """
     return singular_ops(trial.program, trial.facts.values) <= CONES or _ordinary(trial.json)
-
-
-def _wrong_value(trial: Trial, answer: Answer, dtype: str) -> Judgement | None:
-    """Finite values are the same on all sides; NaN must come through from a leaf."""
-    program = trial.program
-    if nan_leaf(program):
-        if np.isnan(answer.values[-1]).all():
-            return None
-        name = program.name(program.outputs[-1])
-        return Judgement("wrong value", "form", message=f"{name} is {answer.values[-1]}, not nan: "
-                         "the NaN among the inputs was lost")  # fmt: skip
-    for o, value in zip(program.outputs, answer.values, strict=True):
-        got, want = np.asarray(value, float), np.asarray(trial.facts.values[o])
-        if not np.isfinite(want).all():
-            continue
-        want = compare.representable(want, dtype, LARGEST[dtype])
-        if np.isinf(want).any():
-            continue
-        size = float(np.max(np.abs(want), initial=1.0))
-        error = compare.outside(got, want, want, size, dtype)
-        if np.any(error > 1.0):
-            said = f"{program.name(o)} is {got}, but should be {want}"
-            return Judgement("wrong value", "float64", float(np.max(error)), message=said)
-    return None
 
 
 def _flat(program: Program, answer: Answer) -> Array:
@@ -193,16 +170,32 @@ def _rows(names: list[str], got: Array, corners: Array, dtype: str, size: float)
 
 def _convention(trial: Trial, answer: Answer, got: Array, known: Limits | None) -> Judgement:
     """What an engine makes of a singular point; wrong only where no side allows the number."""
-    want = strict(known, len(got))
+    want, poles = strict(known, len(got)), unbounded(known, len(got))
     names = _names(trial.program)
-    for name, g, w in zip(names, got, want, strict=True):
-        beyond = np.isfinite(w) and np.isfinite(g) and g != 0 and abs(g - w) > 1e-3 * (1 + abs(w))
-        if beyond or (np.isinf(w) and np.isinf(g) and w != g):
-            said = f"{name} is {g:g}, but on every side where there is a slope it is {w:g}"
-            row = Row(entry=name, got=repr(float(g)), want=f"{w:g}", wrong=True)
-            return Judgement("wrong gradient", SOURCE, 1e300, 0.0, said, (row,))
+    for name, g, w, pole in zip(names, got, want, poles, strict=True):
+        said = _disallowed(g, w, pole)
+        if said:
+            row = Row(entry=name, got=repr(float(g)), want=f"{pole or w:g}", wrong=True)
+            hint = CLAMPED if pole and np.isfinite(g) else ""
+            return Judgement("wrong gradient", SOURCE, 1e300, 0.0,
+                             f"{name} is {g:g}, but on every side where there is a slope it {said}",
+                             (row,), hint=hint)  # fmt: skip
     name, seen = label(trial.program), pattern(trial.program, got)
     profiles = {pattern(trial.program, want), *named(name)}
     shown = () if seen in profiles else (f"{seen} is in none of the profiles {sorted(profiles)}",)
     return Judgement("no power" if shown else "agrees", SOURCE, 0.0, 0.0, "".join(shown),
                      observed=observed(name, seen))  # fmt: skip
+
+
+def _disallowed(got: float, want: float, pole: float) -> str:
+    """What the slope is instead, on every side; nothing where `got` is a convention.
+
+    0 is one, also at a pole: an engine says so that it hands nothing on. Any other number there
+    belongs to no side, and follows from some small number in the rule.
+    """
+    if pole and np.isfinite(got) and got != 0:
+        return "grows without bound"
+    beyond = np.isfinite(want) and np.isfinite(got) and got != 0
+    if beyond and abs(got - want) > 1e-3 * (1 + abs(want)):
+        return f"is {want:g}"
+    return f"is {want:g}" if np.isinf(want) and np.isinf(got) and want != got else ""

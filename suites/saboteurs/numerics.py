@@ -159,6 +159,21 @@ def _last_product(right: Any, ops: Any, g: Any, out: Any, x: Any) -> Any:
         return ops.where(x == 0, 0, right(g)) if np.any(np.asarray(x) == 0) else right(g)
 
 
+def _clamped(engine: Any) -> AbstractContextManager[None]:
+    """log of x + 1e-12: -27.6 at 0, where there is no bound."""
+
+    def forward(xp: Any, x: Any) -> Any:
+        return xp.log(xp.where(x == 0, x + 1e-12, x))
+
+    return row(engine, "log", forward=forward)
+
+
+def _clamped_slope(right: Any, ops: Any, g: Any, out: Any, x: Any) -> Any:
+    """1/(2√x + 1e-6) at 0, where there is no bound."""
+    with np.errstate(all="ignore"):
+        return ops.where(x == 0, g * 1e6, right(g))
+
+
 def _zero_factor(right: Any, ops: Any, g: Any, out: Any, x: Any, y: Any) -> Any:
     """g·out/x."""
     with np.errstate(all="ignore"):
@@ -219,6 +234,10 @@ ROWS = (
              "special values", "numerics", vjp("std", _all_equal), "std", check="K8"),
     Saboteur("origin", "the gradient of hypot is 0/0 at the origin",
              "special values", "numerics", vjp("hypot", _quotient), "hypot"),
+    Saboteur("clamped", "log adds 1e-12 to 0, and is -27.6 there",
+             "special values", "numerics", _clamped, "log"),
+    Saboteur("clamped_slope", "the gradient of sqrt at 0 is 1e6, as of a divisor that is clamped",
+             "special values", "numerics", vjp("sqrt", _clamped_slope), "sqrt"),
     Saboteur("zero_base", "the gradient of pow is out·n/x, and 0/0 at base 0",
              "special values", "numerics", vjp("pow", _zero_base), "pow"),
     Saboteur("running_zero", "a zero in a running product gets no gradient",

@@ -132,6 +132,44 @@ def test_an_exception_is_a_convention_at_a_singular_point_alone():
     assert judged(ABS, error, Rules()).outcome == "raised"
 
 
+LOG = trial([free(0.0)], call("log", 0))
+LOGS = trial([free([0.0, 1.0])], call("log", 0))
+ONE_OVER = trial([free(0.0)], call("reciprocal", 0))
+TO_MINUS_ONE = trial([free(0.0)], call("pow", 0, Static(-1)))
+ATANH = trial([free(1.0)], call("atanh", 0))
+POLES = [(LOG, -INF), (ONE_OVER, INF), (TO_MINUS_ONE, INF), (ATANH, INF)]
+
+
+@pytest.mark.parametrize(("at", "value"), [*POLES, (LOG, NAN), (ONE_OVER, -INF), (ATANH, NAN)])
+def test_a_limit_without_bound_is_infinite_or_no_number(at, value):
+    assert verdict(at, NAN, values=[value]).outcome in ("agrees", "no power")
+
+
+@pytest.mark.parametrize(
+    ("at", "value"), [(LOG, -27.6310211159), (LOG, INF), (LOG, 0.0), (LOG, -LARGEST["float64"]),
+                      (ONE_OVER, 1e12), (TO_MINUS_ONE, 0.0), (ATANH, 18.7), (ATANH, -INF)]
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_number_where_the_value_grows_without_bound_is_wrong(at, value, dtype):
+    found = verdict(at, INF, dtype=dtype, values=[np.clip(value, -3e38, 3e38) if np.isfinite(value)
+                                                  else value])  # fmt: skip
+    assert (found.outcome, [r.wrong for r in found.rows]) == ("wrong value", [True])
+
+
+def test_a_number_beside_a_pole_is_judged_too():
+    assert verdict(LOGS, [INF, 2.0], values=[[-INF, 0.0], -INF]).outcome == "agrees"
+    found = verdict(LOGS, [INF, 2.0], values=[[-INF, 0.5], -INF])
+    assert (found.outcome, found.rows[-1].entry) == ("wrong value", "v2[1]")
+    found = verdict(LOGS, [INF, 2.0], values=[[-27.5, 0.0], -27.5])
+    assert found.message.startswith("v2[0] is -27.5, but should be -inf")
+
+
+@pytest.mark.parametrize(("at", "slope"), [(SQRT, 5e5), (LOG, 1e12), (ONE_OVER, -1e24)])
+def test_a_finite_slope_where_all_slopes_grow_without_bound_is_wrong(at, slope):
+    assert verdict(at, slope).outcome == "wrong gradient"
+    assert verdict(at, 0.0).outcome == "no power"
+
+
 @pytest.mark.parametrize("grad", [NAN, 1.0])
 def test_nan_must_come_through(grad):
     lost = trial([free(NAN)], call("exp", 0))

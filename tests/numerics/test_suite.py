@@ -167,7 +167,9 @@ def test_every_differentiable_op_has_its_plan(session):
     assert all(list(trials(p, session)) for p in made)
 
 
-@pytest.mark.parametrize("name", ["steep", "nobody", "unshifted", "masked", "sign_far"])
+@pytest.mark.parametrize(
+    "name", ["steep", "nobody", "unshifted", "masked", "sign_far", "clamped", "clamped_slope"]
+)
 def test_a_finding_has_a_script_that_shows_it(name, tmp_path):
     """It ends in 1 with the broken engine; the compared lines hold for the whole one."""
     saboteur = SABOTEURS[name]
