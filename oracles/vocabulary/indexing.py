@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import Op
+from .op import Op, axis_of
 
 AREA = "indexing"
 
@@ -33,7 +33,7 @@ ROWS = [
        torch=lambda t, x, *index, key: x[indices(key, (x, *index))]),
     Op(name="take", args=2, area=AREA, shapes="take", params={"axis": "one axis"}, exact=True,
        kinds=("real", "integer"),
-       meaning=lambda k, x, indices, axis: np.take(x, indices, axis),
+       meaning=lambda k, x, indices, axis: np.take(x, indices, axis_of(x, axis)),
        torch=lambda t, x, indices, axis: t.index_select(x, axis, indices)),
     Op(name="take_along_axis", args=2, area=AREA, shapes="take along", params={"axis": "one axis"},
        exact=True, kinds=("real", "integer"), aliases=("take_along_dim",),

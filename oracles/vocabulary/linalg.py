@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import Op
+from .op import Op, axis_of
 from .reductions import total
 
 AREA = "linalg"
@@ -29,6 +29,13 @@ def _tensordot(k: Any, x: Any, y: Any, axes: Any = 2) -> Any:
     return np.reshape(k.matmul(left, right), shape)
 
 
+def _vecdot(k: Any, x: Any, y: Any, axis: int = -1) -> Any:
+    """Both have the axis, of equal size: what is summed over is not broadcast."""
+    if x.shape[axis_of(x, axis)] != y.shape[axis_of(y, axis)]:
+        raise ValueError(f"vecdot sums over axis {axis} of shapes {x.shape} and {y.shape}")
+    return total(k, np.moveaxis(x * y, axis, -1))
+
+
 def _lower(x: Any, k: int) -> Any:
     """Whether an entry stands on or below a diagonal."""
     return np.tri(x.shape[-2], x.shape[-1], k, dtype=bool)
@@ -47,7 +54,7 @@ ROWS = [
        torch=lambda t, x, y, axes=2: t.tensordot(x, y, dims=axes)),
     Op(name="vecdot", args=2, area=AREA, shapes="vecdot", params={"axis": "shared axis"},
        exact=True, aliases=("linalg.vecdot",),
-       meaning=lambda k, x, y, axis=-1: total(k, np.moveaxis(x * y, axis, -1)),
+       meaning=_vecdot,
        torch=lambda t, x, y, axis=-1: t.linalg.vecdot(x, y, dim=axis)),
     Op(name="linalg.diagonal", args=1, area=AREA, shapes="one", params={"offset": "diagonal"},
        exact=True,

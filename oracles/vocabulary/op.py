@@ -41,6 +41,15 @@ def least(x: Any) -> float:
     return float(np.minimum.reduce(x, axis=None, initial=np.inf))
 
 
+def axis_of(x: Any, axis: int) -> int:
+    """The axis meant, counted from the front; raises `IndexError` for one that is not there.
+
+    NumPy takes axes 0 and -1 of a 0-d array in places, and PyTorch everywhere; the array API has
+    no axis to name there, and an engine that refuses it is right.
+    """
+    return range(x.ndim)[axis]
+
+
 def inside(low: float, high: float) -> Callable[[Any], float]:
     """The domain low < x < high: the distance to the nearer end."""
     return lambda x: min(least(x - low), least(high - x))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import Op
+from .op import Op, axis_of
 
 AREA = "shapes"
 
@@ -43,7 +43,7 @@ ROWS = [
        meaning=lambda k, x, axis: np.expand_dims(x, axis),
        torch=lambda t, x, axis: t.unsqueeze(x, axis)),
     Op(name="squeeze", args=1, area=AREA, shapes="one", params={"axis": "unit axis"}, exact=True,
-       meaning=lambda k, x, axis: np.squeeze(x, axis),
+       meaning=lambda k, x, axis: np.squeeze(x, axis_of(x, axis)),
        torch=lambda t, x, axis: t.squeeze(x, axis)),
     Op(name="concat", args=2, area=AREA, shapes="concat", params={"axis": "one axis"}, exact=True,
        sequence=True, aliases=("concatenate",),
@@ -72,7 +72,8 @@ ROWS = [
        torch=_torch_roll),
     Op(name="repeat", args=1, area=AREA, shapes="one", exact=True, aliases=("repeat_interleave",),
        params={"repeats": "count", "axis": "axis or none"},
-       meaning=lambda k, x, repeats, axis=None: np.repeat(x, repeats, axis),
+       meaning=lambda k, x, repeats, axis=None:
+           np.repeat(x, repeats, None if axis is None else axis_of(x, axis)),
        torch=lambda t, x, repeats, axis=None: t.repeat_interleave(x, repeats, dim=axis)),
     Op(name="tile", args=1, area=AREA, shapes="one", params={"repetitions": "repetitions"},
        exact=True,

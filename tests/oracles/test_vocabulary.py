@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import operator
 from dataclasses import replace
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 from gradassay.oracles import complex_step, exact, pytorch, taylor
 from gradassay.oracles.evaluate import UnsupportedError, examine
-from gradassay.oracles.program import Program
+from gradassay.oracles.program import Leaf, Program, ProgramError, call
 from gradassay.oracles.vocabulary import PARTS, VOCABULARY, find
 from gradassay.suites.builder import is_real
+from gradassay.suites.edits import candidates
 from gradassay.suites.parameters import DRAWERS
 from gradassay.suites.trial import Trial
 
@@ -267,3 +269,40 @@ def test_the_margin_of_a_decision(program, margin):
 )
 def test_a_program_near_a_kink_or_a_singular_point_is_not_smooth(program, smooth):
     assert examine(program).smooth is smooth
+
+
+NO_AXIS = {
+    "squeeze": ([1.0], {"axis": 0}),
+    "squeeze from the end": ([1.0], {"axis": -1}),
+    "repeat": ([1.0], {"repeats": 2, "axis": 0}),
+    "take": ([1.0, [0]], {"axis": 0}),
+    "vecdot": ([[1.0, 2.0], 3.0], {}),
+    "vecdot the other way": ([3.0, [1.0, 2.0]], {"axis": -1}),
+    "vecdot of numbers": ([3.0, 2.0], {}),
+    "vecdot over one that is broadcast": ([[1.0, 2.0], [3.0]], {}),
+}
+"""Forms that the array API has not, though NumPy or PyTorch is kind to some."""
+
+
+@pytest.mark.parametrize("form", NO_AXIS)
+def test_an_axis_that_is_not_there_is_no_program(form):
+    arrays, params = NO_AXIS[form]
+    leaves = tuple(Leaf.of(np.asarray(a)) for a in arrays)
+    refused = Program(
+        leaves, (call(form.split()[0], *range(len(leaves)), **params),), (len(leaves),)
+    )
+    with pytest.raises(ProgramError):
+        examine(refused)
+
+
+@pytest.mark.parametrize("op", ["squeeze", "vecdot", "repeat", "take"])
+def test_no_smaller_program_names_an_axis_that_is_not_there(op):
+    for trial in drawn(op, 12):
+        for smaller in candidates(trial):
+            with contextlib.suppress(ProgramError, UnsupportedError):
+                values = examine(smaller).values
+                for made in (k for k in smaller.calls if k.op == op and "axis" in k.params):
+                    if made.params["axis"] is not None:
+                        assert all(
+                            np.ndim(values[a]) for a in made.refs[: 2 if op == "vecdot" else 1]
+                        )
