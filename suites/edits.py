@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from ..oracles.program import Call, Leaf, Program, ProgramError
-from .sketch import Sketch, root
+from .sketch import Sketch, roots
 from .trial import Trial
 
 PICKS: tuple[Any, ...] = (0, (..., 0), -1, (..., -1))
@@ -46,12 +47,11 @@ def _drop(trial: Trial) -> Iterator[Sketch]:
 
 
 def _root(trial: Trial) -> Iterator[Sketch]:
-    """End earlier: at each value in turn."""
+    """End earlier: at each value in turn; of an engine that multiplies, with weights."""
     first = len(trial.program.leaves)
+    ends = 1 if "multiply" in trial.program.ops else None
     for value in range(first, first + len(trial.program.calls)):
-        rooted = root(trial, value)
-        if rooted is not None:
-            yield rooted
+        yield from islice(roots(trial, value), ends)
 
 
 def _cut(trial: Trial) -> Iterator[Sketch]:

@@ -1,7 +1,8 @@
 """Where a program first goes wrong: found by cutting it at each value.
 
 For each value in order, the program that ends there is run and judged; the first that does not
-agree names the op to blame. A wrong shape or dtype of a value does not outlast such a cut, whose
+agree names the op to blame. It ends there in a weighted sum, of an engine that does not multiply in
+one that it has. A wrong shape or dtype of a value does not outlast such a cut, whose
 weighted sum broadcasts and casts it: there, the whole program is run and the value read.
 """
 
@@ -13,10 +14,12 @@ from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Program, ProgramError
 from .builder import is_real
 from .judge import Judgement
-from .sketch import root
+from .sketch import roots
 from .trial import Trial
 
 Try = Callable[[Trial], Judgement]
+UNTRIED = ("declined", "not offered")
+"""What comes of a program with a call that the engine does not offer."""
 
 
 def first_wrong(trial: Trial, judgement: Judgement, try_: Try) -> int:
@@ -29,15 +32,19 @@ def first_wrong(trial: Trial, judgement: Judgement, try_: Try) -> int:
 
 
 def _cut_shows(trial: Trial, value: int, outcome: str, try_: Try) -> bool:
-    """Whether the program that ends at a value has this outcome."""
-    sketch = root(trial, value)
-    if sketch is None:
-        return False
-    try:
-        cut = Trial.of(sketch.program(), judged=trial.judged)
-    except (ProgramError, UnsupportedError):
-        return False
-    return bool(cut.program.wanted) and try_(cut).outcome == outcome
+    """Whether the program that ends at a value has this outcome, by the first end that is offered.
+
+    Only the value is on trial: an end that the engine has not says nothing of it.
+    """
+    for sketch in roots(trial, value):
+        try:
+            cut = Trial.of(sketch.program(), judged=trial.judged)
+        except (ProgramError, UnsupportedError):
+            continue
+        found = try_(cut).outcome if cut.program.wanted else ""
+        if found not in UNTRIED:
+            return found == outcome
+    return False
 
 
 def _read_shows(trial: Trial, value: int, outcome: str, try_: Try) -> bool:

@@ -1,7 +1,8 @@
-"""A program to be edited, and the program that ends at one of its values."""
+"""A program to be edited, and the programs that end at one of its values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from ..oracles.program import Call, Leaf, Program
 from .builder import is_real
 from .trial import Trial
+
+WEIGHING = ("multiply", "divide", "")
+"""What gives each entry a weight of its own before the sum, the last of them nothing."""
 
 
 class Sketch:
@@ -63,17 +67,23 @@ def _renumbered(call: Any, place: dict[int, int]) -> Call:
     return Call(call.op, args, call.params)
 
 
-def root(trial: Trial, value: int) -> Sketch | None:
-    """The program up to one value, then its weighted sum; none if the value is not real."""
+def roots(trial: Trial, value: int) -> Iterator[Sketch]:
+    """The program up to one value, then its sum, with weights by an op of `WEIGHING`, or plain.
+
+    The first is the sharpest, and the others are for engines that do not offer what it adds. A
+    scalar needs no end; a value that is not real has none.
+    """
     x = trial.facts.values[value]
     if not is_real(x):
-        return None
-    sketch = Sketch(trial.program)
-    end = value
-    if np.shape(x):
-        weights = np.arange(1.0, x.size + 1).reshape(x.shape)
-        end = sketch.append(Call("multiply", (value, sketch.append(Leaf.of(weights)))))
-        end = sketch.append(Call("sum", (end,)))
-    sketch.outputs = [end]
-    sketch.prune()
-    return sketch
+        return
+    for op in WEIGHING if np.shape(x) else ("",):
+        sketch = Sketch(trial.program)
+        end = value
+        if op:
+            weights = np.arange(1.0, x.size + 1).reshape(x.shape)
+            end = sketch.append(Call(op, (end, sketch.append(Leaf.of(weights)))))
+        if np.shape(x):
+            end = sketch.append(Call("sum", (end,)))
+        sketch.outputs = [end]
+        sketch.prune()
+        yield sketch

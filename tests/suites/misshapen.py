@@ -1,6 +1,7 @@
 """The tiny engine with ops that change shapes, and two faults that show in the middle."""
 
-from tiny import Tensor, Tiny, as_tensor, fault, total
+import numpy as np
+from tiny import Tensor, Tiny, as_tensor, fault, fitted, total
 
 
 def expand_dims(x, axis):
@@ -31,3 +32,30 @@ def wide(x, axis=None, keepdims=False):
 class Misshapen(Tiny):
     name = "misshapen"
     ops = Tiny.ops | {"expand_dims": expand_dims, "reshape": reshape, "sum": wide}
+
+
+def divide(x, y):
+    """By a constant."""
+    x = as_tensor(x)
+    return Tensor(x.value / y.value, (x, lambda g: fitted(g / y.value, x)))
+
+
+def flip(x, axis=None):
+    """Its backward forgets to flip back, which no plain sum shows."""
+    x = as_tensor(x)
+    back = (lambda g: g) if fault("unflipped") else lambda g: np.flip(g, axis)
+    return Tensor(np.flip(x.value, axis), (x, back))
+
+
+class Dividing(Misshapen):
+    """It has no product."""
+
+    ops = Misshapen.ops | {"divide": divide, "flip": flip}
+    del ops["multiply"]
+
+
+class Summing(Dividing):
+    """Nothing that gives weights."""
+
+    ops = Dividing.ops.copy()
+    del ops["divide"]

@@ -77,3 +77,17 @@ def test_a_wrong_dtype_is_of_the_op_that_made_it(session, monkeypatch):
     calls = call("sin", 0), call("sum", 1, axis=0, keepdims=True), call("sin", 2), call("sum", 3)
     found = shown(session, Trial.of(Program((X,), calls, (3, 4))), "float32")
     assert (found.outcome, found.op, found.ops) == ("wrong dtype", "sum", ["sum"])
+
+
+@pytest.mark.parametrize(
+    ("engine", "fault", "op"),
+    [("Summing", "wrong gradient", "sin"), ("Dividing", "wrong gradient", "sin"),
+     ("Dividing", "unflipped", "flip")],
+)  # fmt: skip
+def test_an_engine_without_a_product_is_cut_with_what_it_has(monkeypatch, engine, fault, op):
+    monkeypatch.setenv("TINY_FAULT", fault)
+    calls = call("flip", 0), call("sin", 1), call("reshape", 2, shape=[3]), call("sum", 3)
+    with open_engine(f"{ENGINE}:{engine}", op_table(VOCABULARY), in_process=True) as handle:
+        found = shown(Session(handle), Trial.of(Program((X,), calls, (4,))), "float64")
+    assert (found.outcome, found.op, found.ops[0]) == ("wrong gradient", op, op)
+    assert found.nodes[found.first_wrong].op == op
