@@ -40,6 +40,14 @@ def _leaves_by_views(right: Any, name: str, x: Any, *others: Any) -> bool:
     return False if base is not None and base.is_leaf else bool(right(name, x, *others))
 
 
+def _refused_late(right: Any, name: str, x: Any, *others: Any) -> bool:
+    """A write to what records is an error, by which time it has been done."""
+    if x.requires_grad and not x.is_leaf:
+        x.memory()[...] += 1.0
+        raise RuntimeError(f"{name}: in-place operations are forbidden")
+    return bool(right(name, x, *others))
+
+
 def _constants_stay(right: Any, name: str, x: Any, *others: Any) -> bool:
     """What does not record stays so, whatever is written to it."""
     return bool(x.requires_grad and right(name, x, *others))
@@ -178,6 +186,8 @@ ROWS = (
              "memory", "state", _unchecked, check="M3"),
     Saboteur("unseen_detached", "what is written through a detached tensor is not counted",
              "memory", "state", _unseen_detached, check="M3 M14"),
+    Saboteur("refused_late", "a write to what records is refused after it was done",
+             "memory", "state", _recorded(_refused_late), check="M3"),
     Saboteur("addends_saved", "add saves its operands, though it needs none",
              "memory", "state", vjp("add", lambda right, ops, g, *_, **__: right(g)), check="M4"),
     Saboteur("both_ends", "exp saves its input besides its output",

@@ -35,6 +35,7 @@ ABOUT = {
     "freed_by_root": "raised nothing, but should: the first sweep has freed x²",
     "whole_tape": "was swept before",
     "unchecked": "a saved value that was written to: x.grad is [110., 160.]",
+    "refused_late": "x.grad is [110., 160.], which is none of is refused ([100., 150.])",
     "both_ends": "which is none of its output",
     "base_left_out": "x.grad is [5., 7.], but should be [50., 7.]",
     "view_left_out": "x.grad is [5., 0.], but should be [50., 0.]",
