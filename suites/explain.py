@@ -12,6 +12,8 @@ overwritten instead of added.'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..oracles.compare import Entries
@@ -51,28 +53,69 @@ def _other(run: tuple[list[Array], list[Array | None]], name: str, at: tuple[np.
     return "" if g is None else repr(float(g[at]))
 
 
+Words = Mapping[str, str]
+GRADIENT: Words = {
+    "nan": "NaN where the gradient is a number: look for 0·inf, 0/0 or inf − inf in the rule.",
+    "something": "There should be nothing here, but there is.",
+    "nothing": "Nothing arrived: the contribution was lost on the way.",
+    "fraction": ": one of {n} equal contributions may have been lost, overwritten instead of "
+    "added.",
+    "multiple": ": contributions may be counted {n} times.",
+}
+VALUE: Words = {
+    "nan": "NaN where the value is a number: look for 0·inf, 0/0 or inf − inf on the way.",
+    "something": "All of it should be 0.",
+    "nothing": "All of it is 0.",
+    "fraction": ".",
+    "multiple": ".",
+}
+"""Of a value, no word about contributions: nothing has been swept yet."""
+
+
 def diagnose(got: Array, want: Array) -> str:
-    """A sentence about a pattern that explains the error, or nothing."""
+    """A sentence about a pattern that explains the error of a gradient, or nothing."""
+    return _pattern(got, want, GRADIENT)
+
+
+def diagnose_value(got: Array, want: Array) -> str:
+    """The same of a value.
+
+    >>> diagnose_value(np.array([3.0, 3.0]), np.array([6.0, 6.0]))
+    'Every entry is 0.5 times what it should be.'
+    """
+    return _pattern(got, want, VALUE)
+
+
+DIAGNOSES = {"wrong value": diagnose_value, "wrong gradient": diagnose}
+"""By the outcome that an error would have."""
+
+
+def _pattern(got: Array, want: Array, words: Words) -> str:
     with np.errstate(all="ignore"):
         live = (want != 0) & np.isfinite(want)
         if np.isnan(got).any() and not np.isnan(want).any():
-            return (
-                "NaN where the gradient is a number: look for 0·inf, 0/0 or inf − inf in the rule."
-            )
+            return words["nan"]
         if np.isinf(got).any() and np.isfinite(want).all():
             return "Infinite where it should be a number: look for a division by zero, or overflow."
         if not live.any():
-            return "There should be nothing here, but there is." if np.any(got) else ""
+            return words["something"] if np.any(got) else ""
         ratio = got[live] / want[live]
     stray = int(np.count_nonzero(got[want == 0]))
-    if stray and np.allclose(ratio, 1, rtol=1e-9, atol=0):
-        return f"{stray} of {got.size} entries should be 0 and are not; the others are right."
-    if not stray and np.all(ratio == 0):
-        return "Nothing arrived: the contribution was lost on the way."
-    if not stray and np.allclose(ratio, -1, rtol=1e-12, atol=0):
+    if stray:
+        alike = np.allclose(ratio, 1, rtol=1e-9, atol=0)
+        said = f"{stray} of {got.size} entries should be 0 and are not; the others are right."
+        return said if alike else _places(got, want, ratio)
+    if np.all(ratio == 0):
+        return words["nothing"]
+    if np.allclose(ratio, -1, rtol=1e-12, atol=0):
         return "Every entry has the wrong sign."
-    if not stray and np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
-        return _factor(float(ratio.flat[0]))
+    if np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
+        return _factor(float(ratio.flat[0]), words)
+    return _places(got, want, ratio)
+
+
+def _places(got: Array, want: Array, ratio: Array) -> str:
+    """Where the entries are not all wrong in the same way."""
     off = ~np.isclose(ratio, 1, rtol=1e-9, atol=0)
     if ratio.size > 1 and np.all(np.abs(ratio - 1) < 1e-4):
         return "Right to a few digits only: was something computed or stored at a lower precision?"
@@ -83,14 +126,11 @@ def diagnose(got: Array, want: Array) -> str:
     return ""
 
 
-def _factor(ratio: float) -> str:
+def _factor(ratio: float, words: Words) -> str:
     text = f"Every entry is {ratio:.9g} times what it should be"
     lost = 1 / ratio if ratio else 0.0
     if 1 < lost <= 8 and abs(lost - round(lost)) < 1e-9:
-        return (
-            f"{text}: one of {round(lost)} equal contributions may have been lost, "
-            "overwritten instead of added."
-        )
+        return text + words["fraction"].format(n=round(lost))
     if ratio > 1 and abs(ratio - round(ratio)) < 1e-9:
-        return f"{text}: contributions may be counted {round(ratio)} times."
+        return text + words["multiple"].format(n=round(ratio))
     return f"{text}."

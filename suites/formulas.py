@@ -5,6 +5,8 @@ that are formulas of single numbers against differences of the op's own values.
 
 >>> told("divide")
 'The derivative of divide(x, y) is 1/y for x, and -x/y**2 for y.'
+>>> told("abs")
+'The derivative of abs(x) is sign(x). At 0 it lies between -1 and 1.'
 >>> told("sum")
 'The cotangent of sum goes to every entry that was added, repeated along the axes that were summed.'
 """
@@ -25,8 +27,8 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
     "sqrt": ("1/(2*sqrt(x))",),
     "hypot": ("x/hypot(x, y)", "y/hypot(x, y)"),
     "abs": ("sign(x)",),
-    "maximum": ("1 where x > y, else 0", "1 where y > x, else 0"),
-    "minimum": ("1 where x < y, else 0", "1 where y < x, else 0"),
+    "maximum": ("1 where x > y, 0 where x < y", "1 where y > x, 0 where y < x"),
+    "minimum": ("1 where x < y, 0 where x > y", "1 where y < x, 0 where y > x"),
     "exp": ("exp(x)",),
     "expm1": ("exp(x)",),
     "exp2": ("exp2(x)*log(2)",),
@@ -48,7 +50,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
     "asinh": ("1/sqrt(x**2 + 1)",),
     "acosh": ("1/sqrt(x**2 - 1)",),
     "atanh": ("1/(1 - x**2)",),
-    "nn.functional.relu": ("1 where x > 0, else 0",),
+    "nn.functional.relu": ("1 where x > 0, 0 where x < 0",),
     "special.expit": ("expit(x)*(1 - expit(x))",),
     "nn.functional.softplus": ("expit(x)",),
 }
@@ -103,11 +105,23 @@ WORDS: Mapping[str, str] = {
 """Of any other op, what becomes of the cotangent of its result."""
 
 
+TIES: Mapping[str, str] = {
+    "maximum": "Where x equals y, the shares of x and y lie between 0 and 1 and add up to 1.",
+    "minimum": "Where x equals y, the shares of x and y lie between 0 and 1 and add up to 1.",
+    "max": "Equal largest entries share it: the shares add up to 1.",
+    "min": "Equal smallest entries share it: the shares add up to 1.",
+    "clip": "Where x equals a limit, its share lies between 0 and 1, and the limit gets the rest.",
+    "nn.functional.relu": "At 0 it lies between 0 and 1.",
+    "abs": "At 0 it lies between -1 and 1.",
+}
+"""Of an op with kinks, what is left to an engine there, and what is not."""
+
+
 def told(op: str) -> str:
     """A sentence on the local derivative of an op; empty for one that is not known."""
-    if op in SLOTS:
-        return _of_slots(op, SLOTS[op])
-    return f"The cotangent of {op} {WORDS[op]}." if op in WORDS else ""
+    cotangent = f"The cotangent of {op} {WORDS[op]}." if op in WORDS else ""
+    said = _of_slots(op, SLOTS[op]) if op in SLOTS else cotangent
+    return f"{said} {TIES[op]}" if op in TIES else said
 
 
 def _of_slots(op: str, slots: tuple[str, ...]) -> str:

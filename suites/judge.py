@@ -21,7 +21,7 @@ from ..oracles.program import Array
 from ..oracles.vocabulary import VOCABULARY
 from ..reports.records import Case, Row
 from .adapter import Answer, Failure
-from .explain import diagnose, entry_rows
+from .explain import DIAGNOSES, entry_rows
 from .trial import Trial
 
 if TYPE_CHECKING:
@@ -337,7 +337,7 @@ def _weigh(found: list[Found], known: truth.Truth, rules: Rules, scale: float) -
         message=f"{place} is {got[at]!s}, but should be {want[at]!s}",
         rows=entry_rows(name, got, want, what, known),
         tolerance=f"{what.tolerance[at]:.2g} ({known.noise.source})",
-        hint=diagnose(got, want),
+        hint=DIAGNOSES[kind](got, want),
         **common,  # type: ignore[arg-type]
     )
 

@@ -19,7 +19,7 @@ from ...oracles.evaluate import UnsupportedError, tensors
 from ...oracles.program import Array, Program
 from ...oracles.truth import Truth
 from ..adapter import Answer
-from ..explain import diagnose, entry_rows
+from ..explain import DIAGNOSES, entry_rows
 from ..judge import Judgement, Rules
 from ..trial import Trial
 from .place import extreme
@@ -133,5 +133,5 @@ def _weigh(found: list[Quantity], known: Truth, dtype: str, size: float) -> Judg
         f"{where} is {got[at]!s}, but should be {want[at]!s}",
         entry_rows(name, got, want, what, known),
         f"{what.tolerance[at]:.2g} ({known.noise.source})",
-        diagnose(got, want),
+        DIAGNOSES[outcome](got, want),
     )

@@ -1,11 +1,13 @@
 """What a failure tells of an op's derivative is complete, and true."""
 
+import re
+
 import numpy as np
 import pytest
 from gradassay.oracles.evaluate import examine
 from gradassay.oracles.program import Leaf, Program, call
 from gradassay.oracles.vocabulary import VOCABULARY
-from gradassay.suites.formulas import SLOTS, WORDS, told
+from gradassay.suites.formulas import SLOTS, TIES, WORDS, told
 
 FUNCTIONS = ["sqrt", "exp", "exp2", "log", "hypot", "sign"]
 FUNCTIONS += ["sin", "cos", "tan", "sinh", "cosh", "tanh"]
@@ -22,18 +24,32 @@ def value(op: str, *at: float) -> float:
 
 
 def formula(text: str, at: tuple[float, ...]) -> float:
-    condition, _, other = text.partition(" where ")
     known = {**NAMES, "x": at[0], "y": at[-1]}
-    if other:
-        holds = eval(other.removesuffix(", else 0"), {"__builtins__": {}}, known)
-        return float(condition) if holds else 0.0
-    return float(eval(text, {"__builtins__": {}}, known))
+    pieces = [piece.partition(" where ") for piece in re.split(r", (?=\d)", text)]
+    (value,) = (
+        value for value, _, where in pieces if eval(where or "True", {"__builtins__": {}}, known)
+    )
+    return float(eval(value, {"__builtins__": {}}, known))
 
 
 def test_every_op_is_told_of_once() -> None:
     assert set(VOCABULARY) == {*SLOTS, *WORDS}
     assert not {*SLOTS} & {*WORDS}
     assert all(told(op) for op in VOCABULARY)
+
+
+@pytest.mark.parametrize(("op", "at"), [("maximum", (2.0, 2.0)), ("minimum", (2.0, 2.0)),
+                                        ("nn.functional.relu", (0.0,))])  # fmt: skip
+def test_no_formula_decides_a_kink(op: str, at: tuple[float, ...]) -> None:
+    for text in SLOTS[op]:
+        with pytest.raises(ValueError, match="not enough values"):
+            formula(text, at)
+    assert op in TIES
+
+
+def test_at_a_tie_the_shares_are_said_to_add_up() -> None:
+    assert "add up to 1" in told("maximum")
+    assert "add up to 1" in told("max")
 
 
 @pytest.mark.parametrize("op", SLOTS)
