@@ -5,8 +5,9 @@ Every output (page, terminal, summary) reads a `Digest`, so that they all say th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,7 +32,34 @@ from .records import (
 from .text import number, placeless, plural, share, shorten
 
 MANY_OPS = 3
-"""From so many ops on, half of what is offered or more, one exception has one cause."""
+"""From so many ops on, half of what is offered or more, what is alike has one cause."""
+
+
+def _dtypes(message: str) -> str:
+    """Which dtype stood for which, by the message of a wrong one; nothing if it says neither.
+
+    >>> _dtypes("v1 is float32, not float64"), _dtypes("x0.grad is float32, but x0 is float64")
+    ('float32 for float64', 'float32 for float64')
+    """
+    found = re.search(r"is (\w+), (?:not|but \w+ is) (\w+)$", message)
+    return f"{found[1]} for {found[2]}" if found else ""
+
+
+SHARED: tuple[tuple[str, Callable[[str], str], str], ...] = (
+    (
+        "raised",
+        placeless,
+        "{n} ops raise the same: {what}. "
+        "So many at once have one cause, most often the adapter: mend that first.",
+    ),
+    (
+        "wrong dtype",
+        _dtypes,
+        "{n} ops give {given} where {asked} was asked: if the engine has no {asked}, take it from "
+        "the adapter's `dtypes`.",
+    ),
+)
+"""An outcome that many ops may have for one reason: what of a message is it, and what to do."""
 
 
 def _sum(counts: dict[str, int]) -> int:
@@ -171,18 +199,21 @@ class Digest:
 
     @property
     def shared(self) -> str:
-        """The sentence on one exception that meets many ops; nothing if there is none."""
-        raised: dict[str, list[FailureGroup]] = {}
+        """The sentences on one cause that meets many ops; nothing if there is none."""
+        return " ".join(filter(None, (self._in_many(*row) for row in SHARED)))
+
+    def _in_many(self, name: str, cause: Callable[[str], str], sentence: str) -> str:
+        """The sentence on the most frequent cause of an outcome, if it meets many ops."""
+        met: dict[str, set[str]] = {}
         for group in self.failures:
-            if group.outcome.name == "raised":
-                raised.setdefault(placeless(group.smallest.message), []).append(group)
-        message, met = max(raised.items(), key=lambda item: len(item[1]), default=("", []))
-        ops = {group.op for group in met}
-        if len(ops) < max(MANY_OPS, len(self.run.offered) / 2):
+            if group.outcome.name == name:
+                met.setdefault(cause(group.smallest.message), set()).add(group.op)
+        what, ops = max(met.items(), key=lambda item: len(item[1]), default=("", set()))
+        if not what or len(ops) < max(MANY_OPS, len(self.run.offered) / 2):
             return ""
-        return (
-            f"{number(len(ops))} ops raise the same: {shorten(message, 120)}. "
-            "So many at once have one cause, most often the adapter: mend that first."
+        given, _, asked = what.partition(" for ")
+        return sentence.format(
+            n=number(len(ops)), what=shorten(what, 120), given=given, asked=asked
         )
 
     @cached_property

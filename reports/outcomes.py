@@ -40,7 +40,12 @@ _ROWS: tuple[tuple[str, Group, str, str], ...] = (
     ("timed out", "difference", "!", "no answer in time, also when run alone"),
     ("oracle error", "unproven", "?", "an oracle left the rigorous ball around the truth"),
     ("oracles disagree", "unproven", "?", "the oracles disagree and no rigorous ball settles it"),
-    ("no power", "unproven", "?", "rounding noise is too large to tell right from wrong"),
+    (
+        "no power",
+        "unproven",
+        "?",
+        "nothing tells right from wrong: noise drowns it, or it is a choice",
+    ),
     ("tie", "unproven", "?", "the program came too close to a kink"),
     ("declined", "not run", "\u2013", "the engine said that it does not support this"),
     ("not offered", "not run", "\u2013", "the engine has no such op or keyword"),

@@ -77,6 +77,16 @@ def named(name: str) -> tuple[str, ...]:
     return PROFILES.get(name, ())
 
 
+def choices(name: str, strictly: str) -> dict[str, str]:
+    """What is known to be chosen at a point, by who does; NaN is strict where no limit is shared.
+
+    >>> choices("sqrt(0.0)", "inf")
+    {'PyTorch': 'inf', 'JAX': 'inf', 'the limit of all sides, or NaN': 'inf'}
+    """
+    known = dict(zip(("PyTorch", "JAX"), named(name), strict=False))
+    return known | {"the limit of all sides, or NaN": strictly}
+
+
 def observed(name: str, what: str) -> tuple[tuple[str, str], ...]:
     """What is reported of a point: nothing, if it is in no table."""
     return ((name, what),) if name in PROFILES else ()

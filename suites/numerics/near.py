@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +24,7 @@ from ...reports.records import Row
 from ..adapter import Answer
 from ..judge import Judgement, Rules
 from ..trial import Trial
-from .conventions import named, observed, pattern, shares, strict, unbounded
+from .conventions import choices, named, observed, pattern, shares, strict, unbounded
 from .place import CONES, extreme, label, nan_leaf, singular_ops
 from .values import CLAMPED, wrong_value
 
@@ -181,10 +182,18 @@ def _convention(trial: Trial, answer: Answer, got: Array, known: Limits | None) 
                              f"{name} is {g:g}, but on every side where there is a slope it {said}",
                              (row,), hint=hint)  # fmt: skip
     name, seen = label(trial.program), pattern(trial.program, got)
-    profiles = {pattern(trial.program, want), *named(name)}
-    shown = () if seen in profiles else (f"{seen} is in none of the profiles {sorted(profiles)}",)
-    return Judgement("no power" if shown else "agrees", SOURCE, 0.0, 0.0, "".join(shown),
+    others = choices(name, pattern(trial.program, want))
+    shown = "" if seen in others.values() else _unlike(seen, others)
+    return Judgement("no power" if shown else "agrees", SOURCE, 0.0, 0.0, shown,
                      observed=observed(name, seen))  # fmt: skip
+
+
+def _unlike(seen: str, others: Mapping[str, str]) -> str:
+    told = ", ".join(f"{who} [{what}]" for who, what in others.items())
+    return (
+        f"the gradient is {seen}, unlike any known choice ({told}); mathematics leaves one here, "
+        "so this is neither right nor wrong"
+    )
 
 
 def _disallowed(got: float, want: float, pole: float) -> str:

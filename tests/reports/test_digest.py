@@ -121,6 +121,28 @@ def test_one_exception_in_few_ops_points_at_nothing() -> None:
     assert Digest.of(fails_alike(2)).shared == ""
 
 
+def rounded_alike(count: int) -> list[AnyRecord]:
+    """So many ops of an engine that has float32 alone, whatever is asked."""
+    messages = ("v1 is float32, not float64", "x0.grad is float32, but x0 is float64")
+    run = sample.changed(sample.run(), offered=["a", "b", "c", "d"])
+    alike = [
+        sample.changed(
+            sample.raised(), op=op, id=op, outcome="wrong dtype", message=messages[k % 2]
+        )
+        for k, op in enumerate("abcd"[:count])
+    ]
+    return [run, *alike]
+
+
+def test_one_dtype_in_many_ops_points_at_those_of_the_adapter() -> None:
+    said = Digest.of(rounded_alike(4)).shared
+    assert said == (
+        "4 ops give float32 where float64 was asked: if the engine has no float64, take it from "
+        "the adapter's `dtypes`."
+    )
+    assert Digest.of(rounded_alike(2)).shared == ""
+
+
 def test_what_a_run_says_nothing_of_is_said() -> None:
     run = sample.changed(
         sample.run(),
