@@ -301,7 +301,7 @@ class Digest:
         reason = f" {self.end.reason}" if self.end.reason else ""
         said = {
             "complete": "",
-            "incomplete": "This run is incomplete: it tried only a part of what a grade asks for.",
+            "incomplete": "This run is incomplete: it tried only a part, so it is not graded.",
             "interrupted": "This run was interrupted before it had tried everything.",
             "failed": "This run failed: it could not do all its work.",
         }.get(self.end.status, f"This run ended as “{self.end.status}”.")

@@ -258,7 +258,7 @@ class Assay:
         self.narrowed = True
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the end, close the engine, and make every output from the records."""
         self.undo()
         self.session.handle.close()
@@ -284,6 +284,7 @@ class Assay:
         self.writer.close()
         self.records = [*records, end]
         write_outputs(self.writer.path.parent, self.records)
+        session.exitstatus = exitstatus or end.exit_code  # no test fails for a grade out of reach
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, unless `gradassay check` says it."""

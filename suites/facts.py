@@ -137,7 +137,7 @@ def end_record(
         reached = grade(records)
     if asked.grade and word in ("complete", "incomplete"):
         code = 6 if word == "incomplete" else int(reached.height < height(asked.grade))
-    reason = "It tried only a part, so it is not graded." if word == "incomplete" else ""
+    reason = ""
     if asked.stale and word == "complete":
         code, reason = code or 1, f"Accepted, but not seen any more: {'; '.join(asked.stale)}."
     end = End(

@@ -15,7 +15,7 @@ PACKAGES = ("gradassay", "reference_engine", "oracles", "reports", "suites")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 ENGINES = (
-    *("micrograd", "autograd", "mygrad", "tinygrad", "jax"),
+    *("micrograd", "autograd", "mygrad", "tinygrad", "jax", "mlx"),
     *("dezero", "minitorch", "pytensor", "smallpebble", "tensorflow"),
 )
 

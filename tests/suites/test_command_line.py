@@ -442,6 +442,13 @@ def test_pytest_with_an_unknown_engine_is_a_usage_error():
     assert "there is no engine 'nonesuch'" in done.stdout + done.stderr
 
 
+def test_pytest_itself_ends_with_the_code_of_a_grade_that_is_not_reached():
+    asked = "--assay-suite", "ops", "--assay-profile", "smoke", "--assay-grade", "bronze"
+    done = pytest_("--engine", f"{TINY}:Tiny", *asked)
+    assert done.returncode == 6, done.stdout + done.stderr
+    assert "failed" not in done.stdout.splitlines()[-1]
+
+
 def test_arguments_after_two_dashes_are_for_pytest():
     done = check("--suite", "ops", "--", "-k", "sin", "-q")
     assert done.returncode == 0, done.stdout
