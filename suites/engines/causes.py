@@ -47,6 +47,18 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "std": "its rule divides by the standard deviation; of one number that is 0 everywhere, "
         "and so is its slope",
     },
+    "mlx": {
+        "linalg.diagonal": "it gathers, and the scatter of its sweep takes no sizes of 0",
+        "maximum": "at a tie all goes to the second (`less_equal`), and `minimum` does the same: of "
+        "their sum, which is x + y, one gets 2 and the other 0",
+        "minimum": "as `maximum`",
+        "pow": "its rule is `x ** (y - 1) * y`, which is infinity times 0 for `x ** 0` at 0",
+        "prod": "of no entries, in an array made from numpy, it gives 0, not the empty product",
+        "std": "it is `sqrt(var)`: the slope is infinite at a variance of 0, and times 0 NaN",
+        "take": "from an array without entries its sweep divides integers by 0, which ends the "
+        "process",
+        "where": "its rule multiplies the cotangent by the mask, which is NaN if that is infinite",
+    },
     "pytensor": {
         "cumulative_prod": "its rule divides by the entries, one of which is 0",
         "logaddexp": "it is `log` of a sum of `exp`, which overflows",

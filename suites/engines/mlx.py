@@ -14,7 +14,8 @@ class Mlx:
     name, version = "mlx", version("mlx")
     namespace, spelling, transforms, order = mx, "numpy", mx, 2
     dtypes = "float32"
-    declines = "incompatible function arguments"  # tuples of axes, corrections that are no integers
+    # Tuples of axes and corrections that are no integers; masks as indices.
+    declines = "incompatible function arguments", "Too many indices for array"
 
     def asarray(self, array):
         return mx.array(np.array(array, order="C"))  # it refuses negative strides
