@@ -49,8 +49,8 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     },
     "mlx": {
         "linalg.diagonal": "it gathers, and the scatter of its sweep takes no sizes of 0",
-        "maximum": "at a tie all goes to the second (`less_equal`), and `minimum` does the same: of "
-        "their sum, which is x + y, one gets 2 and the other 0",
+        "maximum": "at a tie all goes to the second (`less_equal`), and so it does in `minimum`: "
+        "of their sum, which is x + y, one gets 2 and the other 0",
         "minimum": "as `maximum`",
         "pow": "its rule is `x ** (y - 1) * y`, which is infinity times 0 for `x ** 0` at 0",
         "prod": "of no entries, in an array made from numpy, it gives 0, not the empty product",

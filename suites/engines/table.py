@@ -34,8 +34,8 @@ programs, before they are reduced; what an engine declined or does not offer is 
 a second run from the same seed gave the same verdict for every program and check.
 
 `make engines` installs those that have an environment of their own, then
-`gradassay check NAME --python build/engines/NAME/bin/python` checks one. `make survey` checks all of
-them twice and writes this page.
+`gradassay check NAME --python build/engines/NAME/bin/python` checks one. `make survey` checks all
+of them twice and writes this page.
 
 """
 NOTES = """
@@ -44,8 +44,8 @@ NOTES = """
   course MiniTorch is not on PyPI.
 - `dezero` is of 2020 and needs numpy below 1.24.
 - `tinygrad` does not finish the long chains of R1 and R10 in 100 s.
-- `mlx` is offered in float32: its float64 runs on the CPU alone, and sin, exp and others are no more
-  right in it than in float32 (0.540302276 for cos(1), not 0.540302306).
+- `mlx` is offered in float32: its float64 runs on the CPU alone, and sin, exp and others are no
+  more right in it than in float32 (0.540302276 for cos(1), not 0.540302306).
 - `tinygrad` runs on its device `PYTHON`, which emulates kernels and needs no compiler: 0.06 s for a
   program of one op. Its device `CPU` needs clang. Both rewrite a graph for each program, which is
   what takes the time.
