@@ -57,6 +57,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
         "std": "it is `sqrt(var)`: the slope is infinite at a variance of 0, and times 0 NaN",
         "take": "from an array without entries its sweep divides integers by 0, which ends the "
         "process",
+        "vecdot": "it looks for the axis in both arguments as it is, of which one has fewer",
         "where": "its rule multiplies the cotangent by the mask, which is NaN if that is infinite",
     },
     "pytensor": {
