@@ -88,7 +88,6 @@ def test_what_the_adapter_says_goes_before():
         methods="backward get_grad",
         value=lambda x: 2 * x.array,
         spelling="",
-        operators="",
         namespace=types.SimpleNamespace(exp=likeness.exp),
     )
     engine = Engine(own, OPS)
