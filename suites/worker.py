@@ -766,7 +766,11 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
 def of_python(adapter: Any, ops: Ops) -> Iterator[Tuple[str, str]]:
     """The ops that a leaf under PyTorch's names serves by Python's own operators."""
     module = getattr(adapter, "torch", None)
-    if module is None or hasattr(adapter, "operators") or adapter.namespace is not module:
+    if (
+        module is None
+        or hasattr(adapter, "operators")
+        or getattr(adapter, "namespace", None) is not module
+    ):
         return
     kind: type = object
     with contextlib.suppress(Exception):
