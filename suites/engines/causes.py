@@ -39,6 +39,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     },
     "mygrad": {
         "clip": "it is `minimum` of `maximum`",
+        "max": "it reshapes with −1 beside a size of 0, which leaves the −1 open",
         "maximum": "where both are equal it gives 0 to both, which no slope of maximum(x, x) is",
         "minimum": "as `maximum`",
         "nn.functional.conv2d": "it takes a dilated window for as wide as its size times the "

@@ -15,7 +15,7 @@ class Mlx:
     namespace, spelling, transforms, order = mx, "numpy", mx, 2
     dtypes = "float32"
     # Tuples of axes and corrections that are no integers; masks as indices.
-    declines = "incompatible function arguments", "Too many indices for array"
+    declines = "incompatible function arguments", "Too many indices|Boolean indices not supported"
 
     def asarray(self, array):
         return mx.array(np.array(array, order="C"))  # it refuses negative strides
