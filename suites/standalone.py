@@ -174,7 +174,8 @@ def _tape(program: Program, hello: Hello) -> str:
 def _functional(program: Program, hello: Hello) -> str:
     wanted = [program.name(i) for i in program.wanted]
     leaves = [program.name(i) for i in range(len(program.leaves))]
-    lines = [*_inputs(program), f"{', '.join(leaves)}, = arrays"]
+    taken = 'map(getattr(engine, "asarray", lambda array: array), arrays)'
+    lines = [*_inputs(program), f"{', '.join(leaves)}, = {taken}"]
     last = program.name(program.outputs[-1])
     lines += [f"\n\ndef f({', '.join(wanted)}):"]
     lines += [f"    {line}" for line in _calls(program, hello)]
