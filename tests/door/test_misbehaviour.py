@@ -32,8 +32,10 @@ BAD = program("exp", 1.0)
 
 
 def table():
-    """The rows of docs/isolation.md: engine, kind of the verdict, what is said."""
-    for line in DOCUMENT.read_text().splitlines():
+    """The rows of docs/isolation.md's first table: engine, kind of the verdict, what is said."""
+    section = DOCUMENT.read_text().split("\n## ")[1]
+    assert section.startswith("What each misbehaviour comes to")
+    for line in section.splitlines():
         if line.startswith("| `"):
             engine, _, _, verdict = (cell.strip() for cell in line.strip("|").split(" | "))
             kind, _, said = verdict.partition(": ")
