@@ -1598,8 +1598,8 @@ READ = ("value", "get_grad", "item", "version_counter", "collect", "growth", "cl
 
 
 SHORT, LONGER, MOST, CLOCK, TRIES = 250, 8, 8000, 0.01, 4
-"""The shorter of two chains, how much longer the other is, the most that the shorter may have, the
-seconds that it must take at least, and how often both are timed."""
+"""The shorter of two chains (divided by `slow`), how much longer the other is, the most that the
+shorter may have, the seconds that it must take at least, and how often both are timed."""
 
 
 def seconds_of(run: Callable[[int], Any], times: int) -> float:
@@ -1780,9 +1780,11 @@ class Script:
     def _growth(self, k: int, x: int, *others: int, op: str, what: str) -> float:
         """How much more a chain that is `LONGER` times as long costs, swept and freed.
 
-        The least ratio of several pairs; the shorter chain is long enough for the clock.
+        The least ratio of several pairs; the shorter chain is long enough for the clock, and no
+        longer where the engine says that it is slow, so that not the deadline decides.
         """
-        rest, times = [self.values[o] for o in others], SHORT
+        rest = [self.values[o] for o in others]
+        times = max(1, SHORT // self.engine.limits["slow"])
 
         def swept(times: int) -> None:
             if self.engine.style == "tape":

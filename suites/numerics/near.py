@@ -62,10 +62,22 @@ def judge_near(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
         found = _in_hull(trial, answer, got, known, rules.dtype)
     else:
         found = _convention(trial, answer, got, known)
-    odd = bool(np.any((got == 0) | ~np.isfinite(got)))
-    if found.rows and odd and extreme(trial.program, trial.facts.values, rules.dtype):
+    if _lost(found, got, _names(trial.program)) and extreme(
+        trial.program, trial.facts.values, rules.dtype
+    ):
         return Judgement("no power", SOURCE, message="no ordinary formula gets here")
     return found
+
+
+def _lost(found: Judgement, got: Array, names: list[str]) -> bool:
+    """Whether all that is wrong is 0 or not finite, as overflow and underflow leave it.
+
+    Where each entry lies between its limits and only a sum does not, one such entry explains it.
+    """
+    wrong = {row.entry for row in found.rows if row.wrong}
+    odd = dict(zip(names, (got == 0) | ~np.isfinite(got), strict=True))
+    entries = [odd[name] for name in wrong & {*names}]
+    return all(entries) if entries else bool(found.rows) and any(odd.values())
 
 
 def raised(trial: Trial, answer: Answer) -> Judgement:

@@ -173,6 +173,16 @@ def test_a_finite_slope_where_all_slopes_grow_without_bound_is_wrong(at, slope):
     assert verdict(at, 0.0).outcome == "no power"
 
 
+def test_a_number_is_not_excused_by_infinity_in_another_entry():
+    huge = trial([free([0.0, 1e200, 4.0])], call("sqrt", 0))
+    right = np.array([INF, 1e-100, 0.75])
+    assert verdict(huge, right).outcome in ("agrees", "no power")
+    found = verdict(huge, right * [1, 1, 8])
+    assert (found.outcome, found.rows[0].entry) == ("wrong gradient", "x0.grad[2]")
+    assert verdict(huge, right * [1, 0, 1]).outcome in ("agrees", "no power")
+
+
+
 @pytest.mark.parametrize("grad", [NAN, 1.0])
 def test_nan_must_come_through(grad):
     lost = trial([free(NAN)], call("exp", 0))
