@@ -764,22 +764,25 @@ def resolve(adapter: Any, ops: Ops) -> tuple[dict[str, Any], dict[str, dict[str,
 
 
 def of_python(adapter: Any, ops: Ops) -> Iterator[Tuple[str, str]]:
-    """The ops that a leaf under PyTorch's names serves by Python's own operators."""
-    module = getattr(adapter, "torch", None)
-    if (
-        module is None
-        or hasattr(adapter, "operators")
-        or getattr(adapter, "namespace", None) is not module
-    ):
+    """The ops that a leaf serves by Python's own operators, where we may assume them.
+
+    That is under PyTorch's names, and where the namespace is the very class of the leaves.
+    """
+    namespace, module = getattr(adapter, "namespace", None), getattr(adapter, "torch", None)
+    ours = module is not None and namespace is module
+    if hasattr(adapter, "operators") or not (ours or isinstance(namespace, type)):
         return
     kind: type = object
     with contextlib.suppress(Exception):
         kind = type(sample(adapter, "tape", True))
+    if not (ours or kind is namespace):
+        return
     for op, row in ops.items():
         symbol = row.get("operator")
         if symbol in SYMBOLS:
             name = "__%s__" % SYMBOLS[symbol].__name__.strip("_")
-            if getattr(kind, name, None) is not getattr(object, name, None):
+            found = getattr(kind, name, None)
+            if callable(found) and found is not getattr(object, name, None):
                 yield op, symbol
 
 

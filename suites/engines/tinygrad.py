@@ -15,8 +15,6 @@ class Tinygrad:
     # It rewrites and emulates the kernels of every program.
     name, version, slow = "tinygrad", version("tinygrad"), 10
     namespace, spelling, without = Tensor, "torch", "split"
-    operators = "add subtract multiply divide negative power greater greater_equal less "
-    operators += "less_equal"
     dtypes = "float64 float32"
     keywords = {"axis": "axis"}
     # logsumexp takes one axis; there is no indexing by masks.

@@ -120,6 +120,27 @@ def test_an_output_that_cannot_sweep_is_told_what_to_write():
     assert "write grads(output, leaves)" in error.error["message"]
 
 
+class Doubled(float):
+    """A leaf whose class is the namespace: it has operators, and takes from one what float has."""
+
+    __mod__ = __gt__ = None
+
+    def exp(self):
+        return Doubled(np.exp(self))
+
+
+def test_the_class_of_the_leaves_offers_its_operators_where_it_is_the_namespace():
+    facts = {"name": "doubled", "version": "1", "lift": lambda array, _: Doubled(array)}
+    offers = Engine(node(namespace=Doubled, **facts), OPS).offers
+    assert offers["exp"] == {"namespace": "exp"}
+    assert offers["multiply"] == {"operator": "*"}
+    assert "matmul" not in offers
+    assert "greater" not in offers
+    said = Engine(node(namespace=Doubled, operators="add", **facts), OPS).offers
+    other = Engine(node(namespace=float, **facts), OPS).offers
+    assert "multiply" not in {*said, *other}
+
+
 MENDED = {"prod": (" * 1.0000001", ""), "expand_dims": (".mT", "")}
 
 
