@@ -182,7 +182,6 @@ def test_a_number_is_not_excused_by_infinity_in_another_entry():
     assert verdict(huge, right * [1, 0, 1]).outcome in ("agrees", "no power")
 
 
-
 @pytest.mark.parametrize("grad", [NAN, 1.0])
 def test_nan_must_come_through(grad):
     lost = trial([free(NAN)], call("exp", 0))
