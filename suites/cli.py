@@ -167,7 +167,7 @@ def _replay(commands: Commands) -> None:
     made.add_argument("--engine", metavar="ENGINE",
                       help="default: that of the failure, or of the project")  # fmt: skip
     made.add_argument("--dtype", metavar="D", help="default: the one that the failure was seen at")
-    made.add_argument("--device", metavar="D", default="cpu", help="default: cpu")
+    made.add_argument("--device", metavar="D", help="default: the failure's; of a check, cpu")
     made.add_argument("--python", metavar="PATH", help="the interpreter that has the engine")
     made.add_argument("--in-process", action="store_true", help="for a debugger")
 

@@ -33,6 +33,7 @@ def replay(options: argparse.Namespace) -> int:
 
     program, seen = _load(options.program, options.engine)
     dtype = options.dtype or (seen.dtype if seen else "float64")
+    device = options.device or (seen.device if seen else "cpu")
     special = seen is not None and seen.check == "numerics"
     trial = Trial.of(program, judged=judged if special else None)
     handle = open_engine(
@@ -44,11 +45,11 @@ def replay(options: argparse.Namespace) -> int:
     with handle:
         session = Session(handle, spec=options.engine, python=options.python or "")
         dtypes(session, [dtype], "smoke")
-        known_device(session, options.device)
+        known_device(session, device)
         list(session.probe())
-        judgement = session.try_(trial, dtype, options.device)
-        plan = Plan(check="replay", dtype=dtype, device=options.device)
-        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n")
+        judgement = session.try_(trial, dtype, device)
+        plan = Plan(check="replay", dtype=dtype, device=device)
+        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {device}\n")
         if OUTCOMES[judgement.outcome].group == "difference":
             found = investigate(plan, session, trial, judgement)
             print(explained(found) if found else judgement.message)
@@ -82,10 +83,11 @@ def _replay_check(options: argparse.Namespace) -> int:
         script = named(options.program, handle.hello)
         if script is None:
             raise ProgramError(f"{options.program} is a check that holds: it has no script")
-        known_device(Session(handle), options.device)
+        device = options.device or "cpu"
+        known_device(Session(handle), device)
         dtype = options.dtype or exact(handle.hello.limits.dtypes)
-        text, holds = played(script, handle, dtype, options.device)
-        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {options.device}\n\n{text}")
+        text, holds = played(script, handle, dtype, device)
+        print(f"{handle.hello.name} {handle.hello.version}, {dtype} on {device}\n\n{text}")
     return 0 if holds else 1
 
 

@@ -116,7 +116,8 @@ class Examiner:
         )
 
     def _replay(self, clause: Clause) -> str:
-        return command("replay", clause.id, "--engine", self.spec, python=self.python)
+        where = [] if self.device == "cpu" else ["--device", self.device]
+        return command("replay", clause.id, "--engine", self.spec, *where, python=self.python)
 
     def _reduced(self, script: Script) -> Script:
         """The smallest script that shows it, as far as another engine can vouch for it."""

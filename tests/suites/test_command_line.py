@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from gradassay.reports.records import Case, End, Run, Verdict, read
+from gradassay.reports.records import Case, Check, End, Run, Verdict, read
 from gradassay.suites import conformance
 from gradassay.suites.cli import main
 
@@ -549,6 +550,20 @@ def test_replay_knows_the_engine_that_showed_the_failure(wrong, capsys, monkeypa
     monkeypatch.setenv("TINY_FAULT", "wrong gradient")
     assert main(["replay", str(failure(wrong))]) == 1
     assert "tiny 1.0, float64 on cpu" in capsys.readouterr().out
+
+
+def test_replay_happens_on_the_device_of_the_failure(capsys, elsewhere):
+    spec = f"{TINY}:Elsewhere"
+    narrow = ["--only", "sin", "--suite", "ops", "--suite", "state", "--profile", "smoke"]
+    assert main(["check", spec, *narrow, "--device", "there"]) == 1
+    found = list(read(PART / "results.jsonl"))
+    shown = next(r for r in found if isinstance(r, Verdict))
+    check = next(r for r in found if isinstance(r, Check) and r.outcome == "differs")
+    for failure in (shown, check):
+        capsys.readouterr()
+        assert main(shlex.split(failure.replay)[1:]) == 1
+        assert "tiny 1.0, float64 on there" in capsys.readouterr().out
+    assert main(["replay", shown.id, "--engine", spec, "--device", "cpu"]) == 0
 
 
 def test_replay_of_a_check_takes_the_engine_of_the_project(capsys, elsewhere):

@@ -108,3 +108,16 @@ class Functional:
         sweep(output)
         grads = [np.zeros(x.value.shape) if x.grad is None else x.grad for x in leaves]
         return output.value, grads
+
+
+class Elsewhere(Tiny):
+    """Wrong on its other device alone."""
+
+    devices = "cpu there"
+
+    def lift(self, array, requires_grad, device):
+        self._factor = 2.0 if device == "there" else 1.0
+        return super().lift(array, requires_grad)
+
+    def grads(self, output, leaves):
+        return [None if g is None else self._factor * g for g in super().grads(output, leaves)]
