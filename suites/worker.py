@@ -386,7 +386,7 @@ def sample(adapter: Any, style: str, requires_grad: bool = False) -> Any:
         return x
 
     with contextlib.suppress(Exception):  # its value may have to be a scalar
-        adapter.value_and_grad(kept, [array])
+        adapter.value_and_grad(kept, [getattr(adapter, "asarray", lambda array: array)(array)])
     return seen[0]
 
 

@@ -107,10 +107,18 @@ def outcomes(spec, *ops):
         ]
 
 
-APIS = {"torch": UNDER_TORCH, "transforms": OF_TRANSFORMS}
+OF_ITS_OWN_ARRAYS = (
+    OF_TRANSFORMS.replace("(*arrays):", "(*given):\n        arrays = [x.array for x in given]")
+    + """
+    def asarray(self, array):
+        return likeness.Tensor(array)
+"""
+)
+APIS = {"torch": UNDER_TORCH, "transforms": OF_TRANSFORMS, "arrays": OF_ITS_OWN_ARRAYS}
 WRONG = {
     "torch": ("import likeness\n", "import likeness\nlikeness.exp = likeness.sum\n"),
     "transforms": ("xs[k].grad or", "xs[k].detach() or"),
+    "arrays": ("xs[k].grad or", "xs[k].detach() or"),
 }
 
 
