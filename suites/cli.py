@@ -175,10 +175,10 @@ def _replay(commands: Commands) -> None:
 def _new_adapter(commands: Commands) -> None:
     made = _command(commands, "new-adapter", "write a file to begin an adapter with", "")
     made.add_argument("name", metavar="NAME", help="the engine's package")
-    made.add_argument("--style", choices=("torch", "tape", "functional", "scalar"),
+    made.add_argument("--style", choices=("torch", "tape", "functional", "symbolic", "scalar"),
                       default="tape",
                       help="PyTorch's names throughout, tensors on a tape (default), functions, "
-                           "plain numbers")  # fmt: skip
+                           "symbols that are compiled, plain numbers")  # fmt: skip
     made.add_argument("--out", metavar="FILE", help="where to write (default: NAME_adapter.py)")
 
 

@@ -1,4 +1,8 @@
-"""What a person sees while `gradassay check` runs: one line that moves, on standard error."""
+"""What a person sees while `gradassay check` runs, on standard error: one line that moves.
+
+Where standard error is no terminal, as in CI, it is a line each minute. An engine that is so slow
+that a run will take hours is said to be, once, with what its adapter can say.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,14 @@ from pathlib import Path
 import pytest
 
 from ..reports.outcomes import OUTCOMES
-from ..reports.records import AnyRecord, Tally
+from ..reports.records import AnyRecord, Case
 from .assay import OPENED, WRITTEN, Assay
 from .host import EngineHandle
+
+LIVE, PLAIN = 0.1, 60.0
+"""The seconds between two lines: on a terminal, and elsewhere."""
+LEISURE, SLOW = 20.0, 0.05
+"""After how many seconds it is told that a program takes more than so many."""
 
 
 class Progress:
@@ -23,8 +32,10 @@ class Progress:
         self.handle, self.shown = handle, shown
         self.config: pytest.Config | None = None
         self.live = shown and sys.stderr.isatty()
-        self.start = time.monotonic()
+        self.start = self.last = self.told = time.monotonic()
         self.total = self.done = self.programs = self.different = 0
+        self.trying = 0.0  # seconds, without those in which failures are reduced
+        self.test = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -62,33 +73,68 @@ class Progress:
 
     def take(self, record: AnyRecord) -> None:
         """Count programs and differences as they come."""
-        if isinstance(record, Tally):
-            self.programs += sum(record.counts.values())
-            self.different += sum(
-                n for o, n in record.counts.items() if OUTCOMES[o].group == "difference"
-            )
+        now = time.monotonic()
+        if isinstance(record, Case):
+            self.programs += 1
+            self.different += OUTCOMES[record.outcome].group == "difference"
+            self.trying += now - self.last
+            if self.trying > LEISURE:
+                self._advise()
+        self.last = now
+        self._tell(now)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """The test that the line names."""
+        self.test = nodeid.rpartition("::")[2]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Move the line."""
-        if report.when != "call":
-            return
-        self.done += 1
-        if not self.live:
-            return
-        share = self.done / max(1, self.total)
-        bar = "█" * int(20 * share) + "░" * (20 - int(20 * share))
-        seconds = int(time.monotonic() - self.start)
-        text = (
-            f"{bar} {self.done}/{self.total}  {self.programs:,} programs  "
-            f"{self.different:,} differ  {seconds // 60}:{seconds % 60:02}  "
-            f"{report.nodeid.rpartition('::')[2]}"
-        )
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r{text[:width]:{width}}", end="", file=sys.stderr, flush=True)
+        if report.when == "call":
+            self.done += 1
+        self.last = time.monotonic()
+        self._tell(self.last)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def _tell(self, now: float) -> None:
+        """How far it is, if that was not told just now."""
+        if not self.shown or now - self.told < (LIVE if self.live else PLAIN):
+            return
+        self.told = now
+        seconds = int(now - self.start)
+        text = (
+            f"{self.done}/{self.total}  {self.programs:,} programs  {self.different:,} differ  "
+            f"{seconds // 60}:{seconds % 60:02}  {self.test}"
+        )
+        if not self.live:
+            print(f"  {text}", file=sys.stderr, flush=True)
+            return
+        full = int(20 * self.done / max(1, self.total))
+        width = shutil.get_terminal_size().columns - 1
+        text = f"{'█' * full}{'░' * (20 - full)} {text}"[:width]
+        print(f"\r{text:{width}}", end="", file=sys.stderr, flush=True)
+
+    def _advise(self) -> None:
+        """Say once that an engine is slow, and what helps."""
+        each, self.trying = self.trying / self.programs, -1e9
+        hello = self.handle.hello
+        slow = hello.limits.slow
+        fit = 10 * max(1, round(each / 0.2))
+        if each < SLOW or fit <= slow:
+            return
+        self._clear()
+        print(
+            f"  {hello.name} takes {each:.2g} s a program: slow = {fit} in its adapter divides "
+            "how many are tried, and the report says so",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def _clear(self) -> None:
         """Leave the line clean."""
         if self.live:
             width = shutil.get_terminal_size().columns - 1
             print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Nothing of the line stays."""
+        self._clear()

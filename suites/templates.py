@@ -84,7 +84,38 @@ class Adapter:
     # def value(self, x): the number that a value is
     # def grads(self, output, leaves): for every leaf its gradient, or None
 '''
-STYLES = {"torch": TORCH, "tape": TAPE, "functional": FUNCTIONAL, "scalar": SCALAR}
+SYMBOLIC = '''\
+"""The door between gradassay and {name}: graphs of symbols, differentiated, then compiled."""
+
+import {name}
+
+
+class Adapter:
+    name, version = "{name}", getattr({name}, "__version__", "unknown")
+    namespace = {name}.tensor  # every op of the vocabulary found here by name is offered
+    spelling = "numpy"  # whose names and keywords those are: "numpy", "torch" or ""
+    operators = "add subtract multiply divide negative"  # served by Python's own operators
+    ops = {{}}  # what goes by another name: {{"special.expit": {name}.tensor.sigmoid}}
+
+    def symbol(self, shape, dtype):
+        """An input of this shape (a tuple) and dtype (its name)."""
+        return {name}.tensor.tensor(shape=shape, dtype=dtype)
+
+    def grad(self, output, leaves):
+        """For each leaf the gradient as a symbol; None where the output does not depend on it."""
+        return {name}.grad(output, leaves, disconnected_inputs="ignore")
+
+    def compile(self, inputs, outputs):
+        """A function of the inputs' arrays that gives a list of the outputs' arrays."""
+        return {name}.function(inputs, outputs, on_unused_input="ignore")
+'''
+STYLES = {
+    "torch": TORCH,
+    "tape": TAPE,
+    "functional": FUNCTIONAL,
+    "symbolic": SYMBOLIC,
+    "scalar": SCALAR,
+}
 
 
 def adapter(name: str, style: str) -> str:
