@@ -222,7 +222,8 @@ def _of_checks(records: Sequence[AnyRecord]) -> Iterator[str]:
         more = ", …" if len(failed) > 6 else ""
         yield f"{len(failed)} of {len(checks)} checks do not hold ({', '.join(failed[:6])}{more})"
     elif checks and not known:
-        yield f"all {len(checks)} checks that apply hold"
+        many = len(checks) > 1
+        yield f"all {len(checks)} checks that apply hold" if many else "the check that applies holds"
 
 
 def unknown_op(name: str) -> str:
