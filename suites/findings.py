@@ -28,8 +28,13 @@ SLOW = frozenset({"crashed", "timed out"})
 """Each try costs a process: fewer of them."""
 
 
-def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict | None:
-    """The verdict on a failing program, in full; none if enough of its kind are known."""
+def investigate(
+    plan: Plan, session: Session, trial: Trial, judgement: Judgement, accepted: str = ""
+) -> Verdict | None:
+    """The verdict on a failing program, in full; none if enough of its kind are known.
+
+    What an entry covers, whose name is `accepted`, is counted apart: it hides nothing new.
+    """
     again = session.try_(trial, plan.dtype, plan.device)
     if again.outcome != judgement.outcome:
         judgement = Judgement(
@@ -40,8 +45,9 @@ def investigate(plan: Plan, session: Session, trial: Trial, judgement: Judgement
     if OUTCOMES[judgement.outcome].group != "difference":
         return _verdict(plan, session, trial, trial, judgement, -1)
     op = blamed_op(plan, session, trial, judgement)
-    session.reduced[judgement.outcome, op] += 1
-    if session.reduced[judgement.outcome, op] > REDUCED:
+    kind = accepted or judgement.outcome, op
+    session.reduced[kind] += 1
+    if session.reduced[kind] > REDUCED:
         return None
     smallest = _smallest(plan, session, trial, judgement, op)
     final = session.try_(smallest, plan.dtype, plan.device)

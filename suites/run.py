@@ -271,7 +271,7 @@ def _accepted(
 ) -> Iterator[Verdict]:
     """A verdict for each entry that was needed: what it covers, reduced, and why it is accepted."""
     for entry, (trial, judgement) in known.items():
-        verdict = investigate(plan, session, trial, judgement)
+        verdict = investigate(plan, session, trial, judgement, accepted=entry.name)
         if verdict is not None:
             yield msgspec.structs.replace(verdict, outcome="accepted", reason=entry.name)
 

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 from gradassay.oracles.program import ProgramError
+from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Check, End, Verdict, read
 from gradassay.suites.accept import Accepted, Entry, load
+from gradassay.suites.adapter import op_table
 from gradassay.suites.cli import main
 from gradassay.suites.facts import Asked, end_record
+from gradassay.suites.host import inside
+from gradassay.suites.run import Plan, Session, run
+from gradassay.suites.worker import Engine
+
+from . import tiny
 
 TODAY = datetime.date(2026, 1, 1)
 POW = Entry(op="pow", outcome="raised", message="ZeroDivision", kind="bug", reason="known")
@@ -145,3 +152,29 @@ def test_an_accepted_difference_that_is_gone_fails_a_whole_run(runs: Path) -> No
     assert end.exit_code == 1
     assert "not seen any more: multiply raised: was" in end.reason
     assert end_record(records, 0, False, (1.0, 1.0)).exit_code == 0
+
+
+class Tired(tiny.Tiny):
+    """Its sin raises, and the reason changes."""
+
+    ops = {**tiny.Tiny.ops, "sin": lambda x: Tired._sin(x)}  # noqa: RUF012
+    _reason = "known"
+
+    @classmethod
+    def _sin(cls, x: object) -> None:
+        raise ValueError(cls._reason)
+
+
+def test_what_is_accepted_hides_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry(op="sin", outcome="raised", message="known", kind="bug", reason="known")
+    with inside(Engine(Tired, op_table(VOCABULARY))) as handle:
+        session = Session(handle)
+        session.accepted = Accepted((entry,))
+
+        def verdicts(seed: int) -> list[str]:
+            plan = Plan(check="ops", op="sin", count=4, seed=seed)
+            return [r.outcome for r in run(plan, session) if isinstance(r, Verdict)]
+
+        assert [verdicts(seed) for seed in range(5)] == [["accepted"]] * 3 + [[]] * 2
+        monkeypatch.setattr(Tired, "_reason", "new")
+        assert verdicts(5)[0] == "raised"
