@@ -1,10 +1,12 @@
 """What a gradient may be at a kink: the limits of the gradients around it, without any rule.
 
-The leaves are moved by ε·d with ε = 2^-200, far too little to change a gradient that float64 can
-see, and enough to decide every tie. There the function is smooth, and central differences of its
-values at 2400 bits give the gradient to hundreds of digits. Directions are tried until no new
-branch turns up. (The hull of these limits is Clarke's generalized gradient: F. H. Clarke,
-Optimization and Nonsmooth Analysis, 1983, section 2.5.)
+The leaves are moved by ε·d with ε = 2^-200 (less, if a leaf is so small), far too little to change
+a gradient that float64 can see, and enough to decide every tie. There the function is smooth, and
+central differences of its values at 2800 bits give the gradient to hundreds of digits. The same at
+ε² tells what that is on the way to: a slope that stays is the limit, however large; one that grows
+has no bound, and one that shrinks is on its way to 0. Directions are tried until no new branch
+turns up. (The hull of these limits is Clarke's generalized gradient: F. H. Clarke, Optimization and
+Nonsmooth Analysis, 1983, section 2.5.)
 
 >>> from gradassay.oracles.program import Call, Leaf, Program
 >>> p = Program((Leaf.of(0.0, True),), (Call("abs", (0,)),), (1,))
@@ -14,6 +16,7 @@ Optimization and Nonsmooth Analysis, 1983, section 2.5.)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,15 +28,15 @@ from .evaluate import UnsupportedError, evaluate
 from .kit import ObjectKit, entrywise
 from .program import Array, Program
 
-BITS = 2400
 NEAR = 200
-"""Leaves are moved by multiples of 2^-NEAR."""
-STEP = 800
-"""Differences are taken over 2^-STEP."""
+"""Leaves are moved by multiples of 2^-NEAR of the least of them, or of 1."""
+RANGE = 2200
+"""Further bits: the square of the largest float64 stands beside slopes of 1."""
 LARGEST = 8
 """Up to this many scalars among the leaves."""
-INFINITE = 2.0**60
-"""A slope beyond this, so near, grows without bound (√ε has 2^99); below its inverse, it is 0."""
+SETTLED, CHANGED = 1e-9, 1.5
+"""A slope that changes by less than this part has its limit; one that changes by this factor, from
+ε to ε², has none or 0: of √ε it is 2^100, of log ε it is 2."""
 TRIES, IDLE = 256, 40
 """Directions tried at most, and how many without a new branch are enough."""
 SAME_BRANCH = 4
@@ -41,7 +44,7 @@ SAME_BRANCH = 4
 
 
 class Number:
-    """A real number to `BITS` bits, that numpy does not unpack. Its methods have numpy's names."""
+    """A real number to the context's bits, whole for numpy. Its methods have numpy's names."""
 
     __slots__ = ("value",)
 
@@ -210,22 +213,30 @@ def solve(program: Program, seed: int = 0) -> Limits:
     size = sum(program.leaves[i].array.size for i in program.wanted)
     if not 0 < size <= LARGEST:
         raise UnsupportedError("too many scalars for limits" if size else "nothing to move")
-    with flint.ctx.workprec(BITS):
+    near = _near(program)
+    with flint.ctx.workprec(3 * near + RANGE):
         try:
-            return _collected(program, size, np.random.default_rng(seed))
+            return _collected(program, near, size, np.random.default_rng(seed))
         except (TypeError, AttributeError, ValueError, ZeroDivisionError) as error:
             raise UnsupportedError(str(error)) from None
 
 
-def _collected(program: Program, size: int, rng: np.random.Generator) -> Limits:
+def _near(program: Program) -> int:
+    """How many halvings of 1 are far less than any leaf but 0."""
+    leaves = [np.abs(leaf.array) for leaf in program.leaves if leaf.kind == "real"]
+    least = min((float(x[x > 0].min()) for x in leaves if np.any(x > 0)), default=1.0)
+    return NEAR - min(0, math.frexp(least)[1])
+
+
+def _collected(program: Program, near: int, size: int, rng: np.random.Generator) -> Limits:
     found: dict[tuple[bytes, ...], list[Array]] = {}
     idle = 0
     for direction in _directions(size, rng):
-        branch = _run(program, _moved(direction, None, 0))[1]
+        branch = _run(program, _moved(direction, near))[1]
         known = found.setdefault(branch, [])
         idle = 0 if not known else idle + 1
         if len(known) < SAME_BRANCH:
-            known.append(_gradient(program, direction))
+            known.append(_gradient(program, direction, near))
         if idle >= IDLE:
             break
     curved = any(not _agree(rows) for rows in found.values())
@@ -247,20 +258,27 @@ def _directions(size: int, rng: np.random.Generator) -> Iterator[Array]:
         yield -direction
 
 
-def _moved(direction: Array, entry: int | None, sign: int) -> list[Any]:
-    """The displacement of each scalar: along the direction, and one of them by a step."""
-    moved = [flint.arb(int(d)) * flint.arb(2) ** -NEAR for d in direction]
-    if entry is not None:
-        moved[entry] += sign * flint.arb(2) ** -STEP
-    return moved
+def _moved(direction: Array, near: int) -> list[Any]:
+    """The displacement of each scalar along the direction."""
+    return [flint.arb(int(d)) * flint.arb(2) ** -near for d in direction]
 
 
-def _gradient(program: Program, direction: Array) -> Array:
+def _gradient(program: Program, direction: Array, near: int) -> Array:
     out = np.empty(len(direction))
     for k in range(len(direction)):
-        ahead, behind = (_run(program, _moved(direction, k, s))[0] for s in (1, -1))
-        out[k] = _nearest((ahead - behind) * flint.arb(2) ** (STEP - 1))
+        out[k] = _limit(*(_slope(program, _moved(direction, n), k, 3 * near)
+                          for n in (near, 2 * near)))  # fmt: skip
     return out
+
+
+def _slope(program: Program, moved: list[Any], entry: int, step: int) -> Any:
+    """The central difference along one entry, over 2^-step."""
+    there, values = moved[entry], []
+    for sign in (1, -1):
+        moved[entry] = there + sign * flint.arb(2) ** -step
+        values.append(_run(program, moved)[0])
+    ahead, behind = values
+    return (ahead - behind) * flint.arb(2) ** (step - 1)
 
 
 def _run(program: Program, moved: list[Any]) -> tuple[Any, tuple[bytes, ...]]:
@@ -280,13 +298,24 @@ def _run(program: Program, moved: list[Any]) -> tuple[Any, tuple[bytes, ...]]:
     return _value(last.item()), tuple(kit.signature)
 
 
-def _nearest(slope: Any) -> float:
-    """A slope as float64: ±inf beyond all bounds, NaN if there is none."""
+def _limit(near: Any, nearer: Any) -> float:
+    """What two slopes are on the way to, as float64: ±inf without bound, NaN if there are none."""
+    one, other = _certain(near), _certain(nearer)
+    if one is None or other is None:
+        return np.nan
+    if abs(other - one) <= SETTLED * abs(other):
+        return float(other)
+    if abs(other) > CHANGED * abs(one):
+        return float(np.copysign(np.inf, 1.0 if other > 0 else -1.0))
+    if CHANGED * abs(other) < abs(one):
+        return 0.0
+    raise UnsupportedError("the slope settles too slowly")
+
+
+def _certain(slope: Any) -> Any:
+    """The middle of a ball that is small; 0 for what cannot be told from it; else none."""
     if not slope.is_finite():
-        return np.nan
-    value = float(slope.mid())
-    if not float(slope.rad()) <= 1e-18 * max(1.0, abs(value)):
-        return np.nan
-    return float(np.copysign(np.inf, value)) if abs(value) > INFINITE else (
-        0.0 if abs(value) < 1 / INFINITE else value
-    )  # fmt: skip
+        return None
+    if slope.rad() <= abs(slope.mid()) * 1e-18:
+        return slope.mid()
+    return flint.arb(0) if abs(slope) < 1e-18 else None

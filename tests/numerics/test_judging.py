@@ -182,6 +182,13 @@ def test_a_number_is_not_excused_by_infinity_in_another_entry():
     assert verdict(huge, right * [1, 0, 1]).outcome in ("agrees", "no power")
 
 
+@pytest.mark.parametrize(("slope", "outcome"), [(6e200, "agrees"), (5e200, "wrong gradient")])
+def test_a_huge_slope_at_a_tie_is_a_number(slope, outcome):
+    tie = trial([free([1.0, 1.0, 1e200])], call("sort", 0), call("multiply", 1, 1))
+    values = [np.array([1.0, 1.0, INF]), INF]
+    assert verdict(tie, [2.0, 4.0, slope], values=values).outcome == outcome
+
+
 @pytest.mark.parametrize("grad", [NAN, 1.0])
 def test_nan_must_come_through(grad):
     lost = trial([free(NAN)], call("exp", 0))

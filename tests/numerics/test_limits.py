@@ -71,6 +71,37 @@ def test_an_infinite_slope_on_one_side_and_nothing_on_the_other(op):
     assert not known.polyhedral
 
 
+@pytest.mark.parametrize(
+    ("exponent", "slope"), [(0.5, "inf"), (0.9, "inf"), (1.0, "1.0"), (1.1, "0.0"), (2.0, "0.0")]
+)
+def test_a_slope_that_grows_slowly_grows(exponent, slope):
+    known = limits([free(0.0)], call("pow", 0, Static(exponent)))
+    assert {str(x) for x in known.gradients.ravel()} - {"nan"} == {slope}
+
+
+def test_a_logarithm_grows_without_bound():
+    known = limits([free(0.0)], call("log", 0), call("multiply", 0, 1))
+    assert {str(x) for x in known.gradients.ravel()} == {"-inf", "nan"}
+
+
+@pytest.mark.parametrize("huge", [7e199, 1e154, 1e300])
+def test_a_large_slope_is_no_infinite_one(huge):
+    known = limits([free([1.0, 1.0, huge])], call("sort", 0), call("multiply", 1, 1))
+    assert known.polyhedral
+    assert known.gradients[:, 2] == pytest.approx(3 * 2 * huge, rel=1e-14)
+
+
+@pytest.mark.parametrize("tiny", [1e-30, 1e-100, 1e-300, 5e-324])
+def test_a_leaf_that_is_nearly_0_is_not_0(tiny):
+    known = limits([free([0.0, tiny])], call("sqrt", 0))
+    there = known.gradients[~np.isnan(known.gradients[:, 1]), 1]
+    assert there == pytest.approx(2 * 0.5 / np.sqrt(tiny), rel=1e-14)
+    assert limits([free(tiny)], call("abs", 0)).unique == pytest.approx([1.0])
+    assert limits([free(tiny)], call("reciprocal", 0), call("reciprocal", 1)).unique == [
+        pytest.approx(1.0)
+    ]
+
+
 def test_the_tip_of_a_cone_is_curved():
     known = limits([free(0.0), free(0.0)], call("hypot", 0, 1))
     assert known.curved
