@@ -6,6 +6,7 @@ Everything here is data in, data out: `page` writes it down.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ...oracles.vocabulary import VOCABULARY
@@ -14,6 +15,7 @@ from ...reports.records import Case, Tally, Verdict
 from ..accept import in_force
 from ..adapter import op_table
 from ..host import open_engine
+from ..plans import plans
 from ..run import Plan, Session, run
 from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.escapes import ESCAPES
@@ -83,6 +85,7 @@ class Alarms:
     outcomes: dict[str, int]
     seconds: float
     found: tuple[str, ...] = ()
+    suite: str = "ops and graphs"
 
     @property
     def tried(self) -> int:
@@ -96,12 +99,27 @@ class Alarms:
 
 def alarms(engine: str, dtype: str, count: int, seed: int) -> Alarms:
     """The outcomes of about `count` programs, and a line on each difference."""
+    return _alarms(
+        Alarms(engine, dtype, seed, {}, 0.0),
+        lambda session: plans_over(count, session, dtype, seed, "clean"),
+    )
+
+
+def special_alarms(engine: str, dtype: str, seed: int) -> Alarms:
+    """The same of the suite `numerics`: kinks, singular points and far ends."""
+    return _alarms(
+        Alarms(engine, dtype, seed, {}, 0.0, suite="numerics"),
+        lambda session: list(plans("numerics", session, "quick", seed, [dtype], "cpu")),
+    )
+
+
+def _alarms(about: Alarms, drawn: Callable[[Session], Sequence[Plan]]) -> Alarms:
     outcomes: Counter[str] = Counter()
     lines, seconds = [], 0.0
-    with open_engine(engine, op_table(VOCABULARY), in_process=True) as handle:
+    with open_engine(about.engine, op_table(VOCABULARY), in_process=True) as handle:
         session = opened(handle)
-        session.accepted = in_force(None, engine)
-        for plan in plans_over(count, session, dtype, seed, "clean"):
+        session.accepted = in_force(None, about.engine)
+        for plan in drawn(session):
             for record in run(plan, session):
                 if isinstance(record, Case):
                     outcomes[record.outcome] += 1
@@ -109,4 +127,25 @@ def alarms(engine: str, dtype: str, count: int, seed: int) -> Alarms:
                     seconds += record.cpu_seconds
                 elif isinstance(record, Verdict) and kills(record.outcome):
                     lines.append(f"`{record.op}`: {record.outcome}: {record.message}")
-    return Alarms(engine, dtype, seed, dict(outcomes), seconds, tuple(lines))
+    return replace(about, outcomes=dict(outcomes), seconds=seconds, found=tuple(lines))
+
+
+def together(found: Sequence[Alarms]) -> list[Alarms]:
+    """Those of one engine, suite and dtype added up, under the first seed.
+
+    >>> one = Alarms("mine", "float64", 1, {"agrees": 3}, 1.0)
+    >>> two = replace(one, seed=2, outcomes={"agrees": 4, "tie": 1})
+    >>> [(a.seed, a.outcomes, a.seconds) for a in together([one, two])]
+    [(1, {'agrees': 7, 'tie': 1}, 2.0)]
+    """
+    kinds: dict[tuple[str, str, str], Alarms] = {}
+    for a in found:
+        kind = a.suite, a.engine, a.dtype
+        have = kinds.get(kind)
+        kinds[kind] = a if have is None else replace(
+            have,
+            outcomes=dict(Counter(have.outcomes) + Counter(a.outcomes)),
+            seconds=have.seconds + a.seconds,
+            found=have.found + a.found,
+        )  # fmt: skip
+    return list(kinds.values())

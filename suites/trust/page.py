@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ..markdown import table
 from ..saboteurs.escapes import ESCAPES
 from .gradcheck import Rival
-from .measures import Alarms, Kill
+from .measures import Alarms, Kill, together
 from .planted import Detection
 
 PAGE = """# How far the suites can be trusted
@@ -49,8 +49,9 @@ as not found.
 ![Share of planted factors found, float32](images/trust-float32.svg)
 
 ## Alarms without a cause
-Programs on two engines that are taken to be right; half are random graphs, half about each op in
-turn.
+Programs on two engines that are taken to be right. Half of *ops and graphs* are random graphs, half
+about each op in turn; *numerics* are runs of that suite in the profile quick, with one seed after
+another from the one given.
 
 {alarms}
 
@@ -139,14 +140,14 @@ def detection(found: Sequence[Detection]) -> str:
 def alarms(found: Sequence[Alarms]) -> str:
     """A row an engine and dtype, and what the differences were."""
     rows = [
-        [a.engine, a.dtype, a.seed, f"{a.tried:,}", a.of("difference"),
+        [a.suite, a.engine, a.dtype, a.seed, f"{a.tried:,}", a.of("difference"),
          a.outcomes.get("inaccurate", 0), a.of("unproven"), f"{a.tried / a.seconds:,.0f}"]
-        for a in found
+        for a in together(found)
     ]  # fmt: skip
-    head = ("engine", "dtype", "seed", "programs", "differences", "inaccurate", "unproven in all",
-            "programs a CPU second")  # fmt: skip
+    head = ("suite", "engine", "dtype", "seed", "programs", "differences", "inaccurate",
+            "unproven in all", "programs a CPU second")  # fmt: skip
     lines = [f"- {a.engine}, {a.dtype}: {line}" for a in found for line in a.found]
-    return "\n\n".join(part for part in (table(head, rows, 6), "\n".join(lines)) if part)
+    return "\n\n".join(part for part in (table(head, rows, 5), "\n".join(lines)) if part)
 
 
 def rivals(kills: Sequence[Kill], others: Sequence[Rival]) -> str:

@@ -1,6 +1,6 @@
 """How far the suites can be trusted, measured: `make trust` writes docs/trust.md and its plots.
 
-`python -m gradassay.suites.trust [--clean N] [--planted N] [--limit SECONDS]
+`python -m gradassay.suites.trust [--clean N] [--special N] [--planted N] [--limit SECONDS]
 [--seed SEED] [--seeds N] [--jobs N] [--to FOLDER]`. Progress goes to stderr. Every figure but the
 times is a function of the seed and the counts.
 """
@@ -23,7 +23,7 @@ from ..saboteurs import BY_PROGRAMS
 from ..saboteurs.escapes import ESCAPES
 from . import plots
 from .gradcheck import Rival, rival
-from .measures import Alarms, Kill, alarms, kill
+from .measures import Alarms, Kill, alarms, kill, special_alarms
 from .page import page
 from .planted import Detection, detection
 
@@ -49,12 +49,20 @@ Job = tuple[str, Callable[..., Any], tuple[Any, ...]]
 
 
 def jobs(
-    clean: int, planted: int, limit: float, seed: int, seeds: int, names: Sequence[str]
+    clean: int,
+    special: int,
+    planted: int,
+    limit: float,
+    seed: int,
+    seeds: int,
+    names: Sequence[str],
 ) -> Iterator[Job]:
     """What is to be measured, long things first: the name of a list, a function, its arguments."""
     for engine in ("torch", "reference"):
         for dtype in reversed(DTYPES):
             yield "alarms", alarms, (engine, dtype, clean, CLEAN_SEED + seed)
+            for again in range(special):
+                yield "alarms", special_alarms, (engine, dtype, CLEAN_SEED + seed + again)
     yield "tables", checkers, (20,)
     for dtype in DTYPES:
         yield "detections", detection, (dtype, planted, seed)
@@ -127,6 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and write; the exit code is 1 if a saboteur escaped or a clean engine differed."""
     parser = argparse.ArgumentParser("python -m gradassay.suites.trust")
     parser.add_argument("--clean", type=int, default=20_000, help="clean programs, each engine")
+    parser.add_argument("--special", type=int, default=20, help="seeds of numerics, each engine")
     parser.add_argument("--planted", type=int, default=400, help="programs with planted factors")
     parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds of gradcheck, each")
     parser.add_argument("--seed", type=int, default=0)
@@ -136,7 +145,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", default=list(BY_PROGRAMS), metavar="SABOTEUR")
     options = parser.parse_args(argv)
     todo = jobs(
-        options.clean, options.planted, options.limit, options.seed, options.seeds, options.only
+        options.clean,
+        options.special,
+        options.planted,
+        options.limit,
+        options.seed,
+        options.seeds,
+        options.only,
     )
     found = measure(list(todo), options.jobs)
     print(write(found, options.limit, options.seed, options.to))

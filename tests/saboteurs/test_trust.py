@@ -15,7 +15,7 @@ from gradassay.suites.saboteurs import BY_PROGRAMS
 from gradassay.suites.saboteurs.escapes import ESCAPES
 from gradassay.suites.trust import gradcheck, page, plots, trust
 from gradassay.suites.trust.gradcheck import Rival
-from gradassay.suites.trust.measures import Alarms, Kill, alarms, kill, plans_over
+from gradassay.suites.trust.measures import Alarms, Kill, alarms, kill, plans_over, special_alarms
 from gradassay.suites.trust.planted import PLACES, SIZES, Detection, _scaling, detection
 
 ENGINE = Reference.torch
@@ -95,6 +95,13 @@ def test_alarms_are_counted_and_named(name):
     assert bool(found.found) == (found.of("difference") > 0) == (name != "reference")
 
 
+def test_alarms_at_kinks_and_far_ends_are_counted_too():
+    found = special_alarms("saboteur:steep", "float64", 1)
+    assert found.suite == "numerics"
+    assert found.of("difference") > 0
+    assert found.found
+
+
 def test_gradcheck_passes_the_engine_and_flags_the_broken_one(session):
     assert not gradcheck.flagged(session, SIN)
     with BY_PROGRAMS["at_zero"].broken():
@@ -126,7 +133,7 @@ def test_the_page_shows_what_escaped_and_what_was_flagged():
     assert "where it should add | accumulation | graphs | **not caught** |" in text
     assert "| sizes | 1 |  | 1 | 2 |" in text
     assert "| float64 | a leaf's gradient | 1e-12 | 100 % of 10 | 5 % of 20 | 0 % of 20 |" in text
-    assert "| reference | float64 | 7 | 100 | 1 | 0 | 1 | 50 |" in text
+    assert "| ops and graphs | reference | float64 | 7 | 100 | 1 | 0 | 1 | 50 |" in text
     assert "Not caught by gradcheck: empty (300 programs)." in text
     assert "Existing checkers" not in text
     with_table = page.page([CAUGHT], FREE, FOUND, [CLEAN], OTHERS, about, "a table")
@@ -158,11 +165,13 @@ def test_what_was_not_caught_stands_at_the_right_edge():
 
 
 def test_every_saboteur_is_measured_at_every_seed_and_every_engine_at_every_dtype():
-    todo = list(trust.jobs(10, 10, 1.0, 4, 2, list(BY_PROGRAMS)))
+    todo = list(trust.jobs(10, 3, 10, 1.0, 4, 2, list(BY_PROGRAMS)))
     hunts = [a for what, _, a in todo if what == "kills"]
     assert hunts == [(name, seed) for seed in (4, 5) for name in BY_PROGRAMS]
     assert [a[0] for what, _, a in todo if what == "rivals"] == list(BY_PROGRAMS)
-    assert len([1 for what, *_ in todo if what == "alarms"]) == 4
+    assert len([1 for what, *_ in todo if what == "alarms"]) == 4 * (1 + 3)
+    special = [a for _, work, a in todo if work is special_alarms]
+    assert special[:3] == [("torch", "float32", trust.CLEAN_SEED + seed) for seed in (4, 5, 6)]
     assert [a[0] for what, _, a in todo if what == "escapes"] == list(ESCAPES)
 
 
