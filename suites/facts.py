@@ -222,8 +222,8 @@ def _of_checks(records: Sequence[AnyRecord]) -> Iterator[str]:
         more = ", …" if len(failed) > 6 else ""
         yield f"{len(failed)} of {len(checks)} checks do not hold ({', '.join(failed[:6])}{more})"
     elif checks and not known:
-        many = len(checks) > 1
-        yield f"all {len(checks)} checks that apply hold" if many else "the check that applies holds"
+        alone = "the check that applies holds"
+        yield alone if len(checks) == 1 else f"all {len(checks)} checks that apply hold"
 
 
 def unknown_op(name: str) -> str:
