@@ -18,8 +18,8 @@ USUAL: dict[str, Callable[..., object]] = {
     "value_and_grad": worker.transformed,
 }
 """What of a script's need an adapter may leave out."""
-HELPERS = (worker.all_axes, worker.prod, worker.roll)
-"""What the rows of `SPELLINGS` call."""
+HELPERS = (worker.all_axes, worker.prod, worker.roll, worker.first, worker.named)
+"""What the rows of `SPELLINGS` call, or what is called for them."""
 
 
 def usual(hello: Hello) -> list[str]:
@@ -38,7 +38,8 @@ def rows(program: Program, hello: Hello) -> list[str]:
     """The rows of the worker's `SPELLINGS` that a program needs, as functions."""
     found = {op: hello.offers[op] for op in program.ops if "spelling" in hello.offers.get(op, {})}
     texts = {op: _rows()[whence["spelling"], op] for op, whence in found.items()}
-    used = " ".join([*texts.values(), "all_axes" * ("prod" in texts)])
+    named = ["named"] if any("names" in whence for whence in found.values()) else []
+    used = " ".join([*texts.values(), "all_axes" * ("prod" in texts), *named])
     lines = [_bare(inspect.getsource(f)).strip() + "\n" for f in HELPERS if f.__name__ in used]
     return [*lines, *(f"{row_name(op)} = {text}" for op, text in texts.items())]
 
@@ -54,8 +55,9 @@ def row_name(op: str) -> str:
 
 def _bare(text: str) -> str:
     """The worker's text without its types; an error of ours is one of Python's."""
-    for typed in (": Any", " -> Any", " -> list[Any]"):
+    for typed in (": Any", " -> Any", " -> list[Any]", ": str"):
         text = text.replace(typed, "")
+    text = text.replace("UnsupportedError", "NotImplementedError")
     return text.replace("AdapterError", "AttributeError").rstrip()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pprint
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -202,9 +203,9 @@ def _calls(program: Program, hello: Hello) -> list[str]:
 def _spell(program: Program, call: Call, hello: Hello) -> str:
     """A call as Python: the operator, the adapter's own function, or one of its namespace."""
     args = [program.name(a) if isinstance(a, int) else f"{a.value!r}" for a in call.args]
-    if call.op == "getitem":
-        return f"{args[0]}[{', '.join(_key(k, args) for k in call.params['key']) or '()'}]"
     found = hello.offers.get(call.op, {})
+    if call.op == "getitem":
+        return _indexed(call.params["key"], args, found)
     if "operator" in found:
         return _operator(found["operator"], args)
     names = {} if "spelling" in found else hello.limits.keywords
@@ -212,7 +213,9 @@ def _spell(program: Program, call: Call, hello: Hello) -> str:
     if call.op in VOCABULARY and VOCABULARY[call.op].sequence:
         args = [f"[{', '.join(args)}]"]
     if "namespace" in found:
-        name = f"engine.namespace{found.get('part', '')}.{found['namespace']}"
+        name = _served(found)
+        if "names" in found:
+            name = f"named({', '.join([name, *map(repr, found['names'].split('; '))])})"
         if "spelling" in found:
             return f"{row_name(call.op)}({', '.join([name, *args, *given])})"
         return f"{name}({', '.join(args + given)})"
@@ -223,6 +226,21 @@ def _operator(symbol: str, args: list[str]) -> str:
     if len(args) == 2:
         return f"{args[0]} {symbol} {args[1]}"
     return {"neg": f"-{args[0]}", "abs": f"abs({args[0]})"}.get(symbol, f"{symbol}{args[0]}")
+
+
+def _indexed(key: Any, args: list[str], found: Mapping[str, str]) -> str:
+    """`x[0, i]`, or the function that serves it with its key as a tuple."""
+    plain = found.get("indices") == "arrays"
+    args = [args[0], *(f"np.asarray(engine.value({a}))" if plain else a for a in args[1:])]
+    parts = ", ".join(_key(k, args) for k in key)
+    if "operator" in found or not found:
+        return f"{args[0]}[{parts or '()'}]"
+    served = f"engine.ops[{found['ops']!r}]" if "ops" in found else _served(found)
+    return f"{served}({args[0]}, ({parts}{',' * (len(key) == 1)}))"
+
+
+def _served(found: Mapping[str, str]) -> str:
+    return f"engine.namespace{found.get('part', '')}.{found['namespace']}"
 
 
 def _key(part: Any, args: list[str]) -> str:

@@ -593,6 +593,41 @@ def prod(f: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return x
 
 
+def first(found: Any) -> Any:
+    """The values of what sorts; PyTorch gives the indices with them."""
+    return found[0] if isinstance(found, (tuple, list)) else found
+
+
+def named(f: Any, places: str, keywords: str = "") -> Any:
+    """A function as PyTorch's rows call it: `places` after the tensor, then `keywords`.
+
+    Where its signature can be read, and has other places or names, all go by the names that it has.
+    """
+    try:
+        has = inspect.signature(f).parameters
+    except (TypeError, ValueError):
+        return f
+    kinds = [p.kind for p in has.values()]
+    order = places.split()
+    also = {"dim": "axis", "keepdim": "keepdims"}
+    placed = [n for n, p in has.items() if p.kind in (0, 1)][1:]  # by position
+    fits = len(placed) >= len(order) and all(map(lambda n, m: m in (n, also.get(n)), order, placed))
+    if 2 in kinds or 4 in kinds or (fits and {*keywords.split()} <= {*has}):  # *args, **kwargs
+        return f
+
+    def called(x: Any, *given: Any, **more: Any) -> Any:
+        said = {**dict(map(lambda n, value: (n, value), order, given)), **more}
+        if "correction" not in has and "unbiased" in has and said.get("correction") in (0, 1):
+            said["unbiased"] = bool(said.pop("correction"))
+        theirs = {n: n if n in has else also.get(n, n) for n in said}
+        lacks = [n for n in said if theirs[n] not in has and said[n] not in (None, False)]
+        if lacks:
+            raise UnsupportedError("it takes no %s" % lacks[0])
+        return f(x, **{theirs[n]: value for n, value in said.items() if theirs[n] in has})
+
+    return called
+
+
 def roll(f: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     """PyTorch's takes a shift for each axis."""
     many = isinstance(axis, tuple) and isinstance(shift, int)
@@ -628,19 +663,20 @@ SPELLINGS: dict[str, dict[str, Any]] = {
     },
     "torch": {
         "clip": ("clip", lambda f, x, min=None, max=None: f(x, min, max)),  # noqa: A006
-        "sum": ("sum", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
-        "mean": ("mean", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims)),
+        "sum": ("sum", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims), "dim keepdim"),
+        "mean": ("mean", lambda f, x, axis=None, keepdims=False: f(x, axis, keepdims),
+            "dim keepdim"),
         "max": "amax",
         "min": "amin",
-        "prod": ("prod", prod),
+        "prod": ("prod", prod, "dim keepdim"),
         "var": ("var", lambda f, x, axis=None, correction=0, keepdims=False: f(
-            x, axis, correction=correction, keepdim=keepdims)),
+            x, axis, correction=correction, keepdim=keepdims), "dim", "correction keepdim"),
         "std": ("std", lambda f, x, axis=None, correction=0, keepdims=False: f(
-            x, axis, correction=correction, keepdim=keepdims)),
+            x, axis, correction=correction, keepdim=keepdims), "dim", "correction keepdim"),
         "special.logsumexp": ("logsumexp", lambda f, x, axis=None, keepdims=False: f(
-            x, all_axes(x, axis), keepdims)),
-        "cumulative_sum": ("cumsum", lambda f, x, axis: f(x, axis)),
-        "cumulative_prod": ("cumprod", lambda f, x, axis: f(x, axis)),
+            x, all_axes(x, axis), keepdims), "dim keepdim"),
+        "cumulative_sum": ("cumsum", lambda f, x, axis: f(x, axis), "dim"),
+        "cumulative_prod": ("cumprod", lambda f, x, axis: f(x, axis), "dim"),
         "reshape": ("reshape", lambda f, x, shape: f(x, shape)),
         "permute_dims": ("permute", lambda f, x, axes: f(x, axes)),
         "expand_dims": ("unsqueeze", lambda f, x, axis: f(x, axis)),
@@ -655,12 +691,14 @@ SPELLINGS: dict[str, dict[str, Any]] = {
         "pad": ("nn.functional.pad", lambda f, x, pad_width, constant_values=0: f(
             x, [n for widths in pad_width[::-1] for n in widths], value=constant_values)),
         "take": ("index_select", lambda f, x, indices, axis: f(x, axis, indices)),
-        "sort": ("sort", lambda f, x, axis=-1, descending=False: f(x, axis, descending)[0]),
+        "sort": ("sort", lambda f, x, axis=-1, descending=False: first(f(x, axis, descending)),
+            "dim descending"),
         "linalg.diagonal": ("diagonal", lambda f, x, offset=0: f(x, offset, -2, -1)),
     },
 }  # fmt: skip
 """How NumPy and PyTorch call an op that the array API calls otherwise: the name and, if more than
-keywords differ, a function that takes theirs and the arguments in our own spelling."""
+keywords differ, a function that takes theirs and the arguments in our own spelling, and what that
+gives theirs by place and by keyword, if an engine may have it otherwise (`named`)."""
 BRIEFLY = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg",
     "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
@@ -689,14 +727,17 @@ def spelt_ops(adapter: Any, ops: Ops) -> Iterator[tuple[str, Any, dict[str, str]
     """The ops that the namespace has as NumPy or PyTorch spells them: function, and whence."""
     spelling = spelling_of(adapter)
     for op, row in SPELLINGS[spelling].items():
-        name, take = (row, None) if isinstance(row, str) else row
+        name, *more = (row,) if isinstance(row, str) else row
         found, whence = served(getattr(adapter, "namespace", ()), name)
         if op not in ops or not callable(found):
             continue
-        if take is None:
+        if not more:
             yield op, found, whence
-        else:
-            yield op, functools.partial(take, found), {**whence, "spelling": spelling}
+            continue
+        take, *names = more
+        theirs = named(found, *names) if names else found
+        said = {} if theirs is found else {"names": "; ".join(names)}
+        yield op, functools.partial(take, theirs), {**whence, "spelling": spelling, **said}
 
 
 class Names:
@@ -853,20 +894,21 @@ def ready(function: Any, call: Any, keywords: Mapping[str, str]) -> Callable[[Se
     return lambda values: function(*[values[a] for a in args])
 
 
-def index_handler(function: Any) -> Handler:
+def index_handler(function: Any, plain_index: Callable[[Any], Any]) -> Handler:
     """What runs a `getitem`: its key may hold slices and index arrays."""
 
     def run(call: Any, values: Sequence[Any]) -> Any:
         args = tensors(call, values)
-        return function(args[0], tuple([index_part(entry, args) for entry in call.params["key"]]))
+        key = [index_part(entry, args, plain_index) for entry in call.params["key"]]
+        return function(args[0], tuple(key))
 
     return run
 
 
-def index_part(entry: Any, args: Sequence[Any]) -> Any:
+def index_part(entry: Any, args: Sequence[Any], plain_index: Callable[[Any], Any]) -> Any:
     """One entry of a `getitem` key: a slice, an index array among `args`, or as it stands."""
     if isinstance(entry, dict):
-        return slice(*entry["slice"]) if "slice" in entry else args[entry["arg"]]
+        return slice(*entry["slice"]) if "slice" in entry else plain_index(args[entry["arg"]])
     return ... if entry == "..." else entry
 
 
@@ -907,6 +949,7 @@ class Outcome(NamedTuple):
 
 
 REFUSAL = re.compile(r"keyword|unexpected|invalid combination of arguments|argument '\w+'")
+MISFIT = re.compile(r"positional argument|keyword argument|keyword-only argument")
 _Found = Tuple[List[Any], List[Any]]
 
 
@@ -932,8 +975,6 @@ class Engine:
         self._handlers = {
             op: handler(f, self._theirs(op), op in self._lists) for op, f in functions.items()
         }
-        if "getitem" in functions:
-            self._handlers["getitem"] = index_handler(functions["getitem"])
         self._handlers["item"] = lambda call, values: values[call.args[0]][call.params["index"]]
         if self.limits["order"] > 1:
             functional = self.style == "functional"
@@ -941,6 +982,12 @@ class Engine:
         self._extras = extras(self.adapter) if self.style == "tape" else []
         self.reset: Callable[[], Any] | None = getattr(self.adapter, "reset", None)
         self.asarray: Callable[[Any], Any] = getattr(self.adapter, "asarray", lambda array: array)
+        self.index: Callable[[Any], Any] = lambda x: x
+        if "getitem" in functions:
+            if self._wants_plain_indices(functions["getitem"]):
+                self.offers["getitem"]["indices"] = "arrays"
+                self.index = self._plain_index
+            self._handlers["getitem"] = index_handler(functions["getitem"], self.index)
         self._at: int | str = "start"
         self._calls: Sequence[Any] = ()
 
@@ -949,6 +996,28 @@ class Engine:
         with contextlib.suppress(Exception):
             return hasattr(type(sample(self.adapter, self.style)), "__getitem__")
         return True
+
+    def _wants_plain_indices(self, getitem: Any) -> bool:
+        """Whether numpy arrays index the engine's tensors, and its own of integers do not."""
+        if self.style != "tape" or "ops" in self.offers["getitem"]:
+            return False
+        array, index = np.ones(2, run_dtype("real", self.limits["dtypes"][0])), np.array([0])
+        takes = []
+        (self.reset or (lambda: None))()
+        for own in (True, False):
+            with contextlib.suppress(Exception):
+                at = [self.limits[what][0] for what in ("dtypes", "devices")]
+                x = self.lift(array.copy(), True, *at)
+                getitem(x, (self.lift(index, False, *at) if own else index,))
+                takes.append(own)
+        return takes == [False]
+
+    def _plain_index(self, x: Any) -> Any:
+        """An index as a numpy array, of whole numbers or of truth values."""
+        array = np.asarray(self.adapter.value(x))
+        if array.dtype.kind not in "biu":
+            raise UnsupportedError("the engine keeps no integers to index with")
+        return array
 
     @classmethod
     def load(cls, spec: str, ops: Ops) -> Engine:
@@ -1193,6 +1262,8 @@ class Engine:
             keyword = self._refused(call, failure["message"])
             if keyword:
                 failure.update(kind="keyword", keyword=keyword)
+            elif misfits(error):
+                failure["kind"] = "unsupported"
         return failure
 
     def _refused(self, call: Any, message: str) -> str | None:
@@ -1203,7 +1274,17 @@ class Engine:
             theirs = self._theirs(call.op).get(keyword, keyword)
             if re.search(r"\b%s\b" % re.escape(theirs), message):
                 return str(keyword)
-        return str(next(iter(call.params)))
+        named = re.search(r"keyword argument '\w+'", message)
+        return None if named else str(next(iter(call.params)))
+
+
+def misfits(error: BaseException) -> bool:
+    """Whether a function of the engine's was never entered: it takes other arguments than these."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    ours = at is not None and at.tb_frame.f_globals is globals()
+    return ours and bool(MISFIT.search(str(error)))
 
 
 def counted(found: Any, count: int, what: str) -> list[Any]:
@@ -1214,12 +1295,19 @@ def counted(found: Any, count: int, what: str) -> list[Any]:
     return listed
 
 
-def describe(error: BaseException) -> dict[str, Any]:
-    """An exception's type, message and traceback; its own `__str__` may fail."""
+def text_of(error: BaseException) -> str:
+    """What an exception says; its own `__str__` may fail."""
     try:
-        message = str(error)
+        return str(error)
     except BaseException:
-        message = "(its text cannot be read)"
+        return "(its text cannot be read)"
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An exception's type, message and what it came from, and its traceback."""
+    message = text_of(error).strip()
+    if error.__cause__ is not None:
+        message += " (from %s: %s)" % (type(error.__cause__).__name__, text_of(error.__cause__))
     try:
         frames = traceback.format_exception(type(error), error, error.__traceback__, limit=-20)
     except BaseException:
@@ -1825,7 +1913,7 @@ class Script:
 
     def _key(self, key: Sequence[Any]) -> tuple[Any, ...]:
         """An index as `getitem` has it; an array in it is the result of a step."""
-        return tuple([index_part(entry, self.values) for entry in key])
+        return tuple([index_part(entry, self.values, self.engine.index) for entry in key])
 
     def _set_requires_grad(self, k: int, x: int, value: bool) -> None:
         self._verb("set_requires_grad")(self.values[x], value)

@@ -25,7 +25,6 @@ class Dezero:
         "clip": lambda x, min=None, max=None: F.clip(
             x, -inf if min is None else min, inf if max is None else max
         ),
-        "getitem": lambda x, key: x[tuple(getattr(k, "data", k) for k in key)],
     }
 
     def lift(self, array, requires_grad):

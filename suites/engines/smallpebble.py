@@ -24,7 +24,6 @@ class Smallpebble:
     ops = {
         "max": largest,
         "where": lambda condition, a, b: sp.where(condition.array, a, b),
-        "getitem": lambda x, key: sp.getitem(x, tuple(getattr(k, "array", k) for k in key)),
     }
 
     def lift(self, array, requires_grad):

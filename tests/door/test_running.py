@@ -205,6 +205,17 @@ def test_a_wrong_number_of_gradients_is_said(ops):
     assert (error["where"], error["message"]) == ("sweep", "0 gradients for 1 leaves")
 
 
+def test_an_error_says_what_it_came_from(ops):
+    def raises(x, y):
+        raise OSError("\n\nfailed") from ImportError("no such file")
+
+    class Raises(Tape):
+        ops = {"add": raises}
+
+    error = run(Raises, ops, call("add", 0, 0)).error
+    assert error["message"] == "failed (from ImportError: no such file)"
+
+
 def test_without_a_wanted_gradient_nothing_is_swept(ops):
     class Sweeps(Tape):
         def grads(self, output, leaves):
@@ -224,8 +235,13 @@ def test_reset_comes_before_every_program(ops):
             events.append("lift")
             return array
 
-    run(Resets, ops, call("add", 0, 0))
-    assert events == ["reset", "lift"] * 2  # the first to see whether tensors can be indexed
+    engine = Engine(Resets, ops)
+    assert events[0] == "reset"  # to see whether tensors can be indexed
+    leaf = Leaf.of(X, requires_grad=True)
+    for _ in range(2):
+        events.clear()
+        engine.run((leaf,), (call("add", 0, 0),), (1,))
+        assert events == ["reset", "lift"]
 
 
 class Functional:

@@ -14,6 +14,7 @@ from gradassay.reports.records import Verdict
 from gradassay.suites.adapter import locate, op_table
 from gradassay.suites.host import open_engine
 from gradassay.suites.run import Plan, Session, run
+from gradassay.suites.standalone import _indexed
 from gradassay.suites.worker import SPELLINGS, Engine, load_file, usual_value
 
 OPS = op_table(VOCABULARY)
@@ -52,6 +53,24 @@ class Wrong:
 
 """ + OF_TORCH.replace('"1", torch', '"1", Wrong()')
 TEXTS = {"numpy": OF_NUMPY, "torch": OF_TORCH}
+ODD = """
+import torch
+
+class Odd:
+    sum = staticmethod(lambda x, axis=None, dtype=None, keepdim=False: torch.sum(x, axis, keepdim))
+    mean = staticmethod(lambda x, *, axis=None, keepdims=False: torch.mean(x, axis, keepdims))
+    prod = staticmethod(lambda x, *, dim=None, keepdim=False:
+        torch.prod(x) if dim is None else torch.prod(x, dim, keepdim))
+    var = staticmethod(lambda x, axis=None, unbiased=True, keepdim=False:
+        torch.var(x, axis, unbiased=unbiased, keepdim=keepdim))
+    std = staticmethod(lambda x, dim=None, *, unbiased=True, keepdim=False:
+        torch.std(x, dim, unbiased=unbiased, keepdim=keepdim))
+    logsumexp = staticmethod(lambda x, *, axis, keepdim=False: torch.logsumexp(x, axis, keepdim))
+    cumsum = staticmethod(lambda x, *, dim: torch.cumsum(x, dim))
+    cumprod = staticmethod(lambda x, dtype=None, axis=None: torch.cumprod(x, axis))
+    sort = staticmethod(lambda x, *, axis=-1, descending=False: torch.sort(x, axis, descending)[0])
+
+""" + OF_TORCH.replace('"1", torch', '"1", Odd')
 
 
 @pytest.fixture
@@ -78,6 +97,121 @@ def test_every_row_serves_its_op_with_all_its_keywords(spelling, adapter):
         assert answer.error is None, answer.error
         want = examine(program).values[program.outputs[0]]
         np.testing.assert_allclose(answer.values[0], want, strict=True, err_msg=op)
+
+
+@pytest.mark.parametrize(
+    "op", ["sum", "mean", "prod", "var", "std", "special.logsumexp", "cumulative_sum",
+           "cumulative_prod", "sort"]
+)  # fmt: skip
+def test_a_signature_with_other_places_or_names_is_followed(op, adapter):
+    pytest.importorskip("torch")
+    engine, leaf = adapter(ODD), spelled(VOCABULARY[op]).leaves[0]
+    params = (
+        {}
+        if op in ("cumulative_sum", "cumulative_prod")
+        else spelled(VOCABULARY[op]).calls[0].params
+    )
+    for given in ({**params, "axis": 1}, params):
+        program = Program((leaf,), (call(op, 0, **{"axis": 0, **given}),), (1,))
+        answer = engine.run(program.leaves, program.calls, program.outputs)
+        assert answer.error is None, answer.error
+        want = examine(program).values[1]
+        np.testing.assert_allclose(answer.values[0], want, strict=True)
+
+
+def test_what_a_signature_has_no_room_for_is_not_supported(adapter):
+    pytest.importorskip("torch")
+    for lacking in (
+        ODD,
+        ODD.replace(", keepdim=False: torch.sum(x, axis, keepdim)", ": torch.sum(x, axis)"),
+    ):
+        engine = adapter(lacking)
+        for params in ({"axis": 0}, {"axis": 0, "keepdims": True}):
+            error = engine.run((Leaf.of([1.0]),), (call("sum", 0, **params),), (1,)).error
+            if lacking is ODD or "keepdims" not in params:
+                assert error is None
+            else:
+                assert (error["kind"], error["message"]) == ("unsupported", "it takes no keepdim")
+
+
+NEEDS = """
+    ops = {"sin": lambda x, y: x, "exp": lambda x: bad()}
+
+def bad(needed):
+    pass
+"""
+
+
+def test_a_function_that_is_never_entered_is_not_supported(adapter):
+    pytest.importorskip("torch")
+    engine = adapter(OF_TORCH + NEEDS)
+    kinds = []
+    for op in ("sin", "exp"):
+        error = engine.run((Leaf.of(1.0),), (call(op, 0),), (1,)).error
+        assert "missing 1 required positional argument" in error["message"]
+        kinds.append(error["kind"])
+    assert kinds == ["unsupported", "raised"]  # the second is wrong within
+
+
+KEEPS_INDICES = """
+import torch
+
+class Tensor:
+    def __init__(self, data):
+        self.data = data
+
+    def __getitem__(self, key):
+        assert not any(isinstance(part, Tensor) for part in key)
+        return Tensor(self.data[key] * (FACTOR if any(hasattr(k, "dtype") for k in key) else 1))
+
+class Adapter:
+    name, version, operators = "plain", "1", "getitem"
+    ops = {"sum": lambda x: Tensor(x.data.sum())}
+
+    def lift(self, array, requires_grad):
+        return Tensor(torch.tensor(array.copy(), requires_grad=requires_grad))
+
+    def value(self, x):
+        return x.data.detach().numpy()
+
+    def grads(self, output, leaves):
+        output.data.backward()
+        return [None if x.data.grad is None else x.data.grad.numpy() for x in leaves]
+"""
+
+
+def test_indices_are_plain_arrays_where_the_engine_takes_no_other(adapter, tmp_path):
+    pytest.importorskip("torch")
+    engine = adapter(KEEPS_INDICES.replace("FACTOR", "1"))
+    assert engine.offers["getitem"] == {"operator": "[]", "indices": "arrays"}
+    assert "indices" not in adapter(OF_TORCH).offers["getitem"]
+    x = Leaf.of([1.0, 2.0, 3.0], requires_grad=True)
+    calls = (call("getitem", 0, 1, key=[{"arg": 1}]), call("sum", 2))
+    answer = engine.run((x, Leaf.of([2, 2, 0])), calls, (3,))
+    assert answer.values == [7.0]
+    assert answer.grads[0].tolist() == [1.0, 0.0, 2.0]
+
+    spec = f"{tmp_path}/plain.py:Adapter"
+    (tmp_path / "plain.py").write_text(KEEPS_INDICES.replace("FACTOR", "2"))
+    with open_engine(spec, OPS) as handle:
+        found = run(Plan(check="ops", op="getitem", count=60), Session(handle, spec=spec))
+        script = next(r.script for r in found if isinstance(r, Verdict))
+    for text, code in ((script, 1), (script.replace("(2 if", "(1 if"), 0)):
+        ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+        assert ran.returncode == code, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ({"operator": "[]"}, "x0[..., x1]"),
+        ({"operator": "[]", "indices": "arrays"}, "x0[..., np.asarray(engine.value(x1))]"),
+        ({"ops": "getitem"}, "engine.ops['getitem'](x0, (..., x1))"),
+        ({"namespace": "getitem", "part": "[1]"}, "engine.namespace[1].getitem(x0, (..., x1))"),
+    ],
+)
+def test_a_script_indexes_as_the_worker_does(found, text):
+    assert _indexed(["...", {"arg": 1}], ["x0", "x1"], found) == text
 
 
 def test_without_the_word_the_same_namespace_offers_less(adapter):
