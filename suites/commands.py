@@ -232,6 +232,7 @@ def new_adapter(options: argparse.Namespace) -> int:
     print(f"{path}: fill in what differs, then try")
     print(f"  gradassay list ops --engine {path}:Adapter")
     print(f"  gradassay check {path}:Adapter --profile smoke")
+    print("If the engine has an environment of its own: --python PATH/bin/python")
     return 0
 
 

@@ -16,6 +16,7 @@ class Adapter:
     torch = {name}  # what it has of PyTorch's names is found there: ops, `backward`, `no_grad` …
     dtypes = "float64"  # "float64 float32"
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.logistic}}
+    # declines = "not implemented"  # an exception with these words means "not supported"
 
     # A leaf is `from_numpy(array).requires_grad_()` unless this is written here:
     # def lift(self, array, requires_grad): a leaf that holds this numpy array
@@ -31,7 +32,9 @@ class Adapter:
     namespace = {name}  # every op of the vocabulary found here by name is offered
     spelling = "torch"  # whose names and keywords those are: "numpy", "torch" or ""
     operators = "add subtract multiply divide negative"  # served by Python's own operators
+    # static = {{"pow": 1, "clip": (1, 2)}}  # places that take a plain number, no tensor
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.sigmoid}}
+    # declines = "not implemented"  # an exception with these words means "not supported"
     methods = ""  # for checks of state: "backward get_grad detach requires_grad no_grad"
 
     def lift(self, array, requires_grad):
@@ -55,6 +58,7 @@ class Adapter:
     namespace = {name}.numpy  # every op of the vocabulary found here by name is offered
     spelling = "numpy"  # whose names and keywords those are: "numpy", "torch" or ""
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.sigmoid}}
+    # declines = "not implemented"  # an exception with these words means "not supported"
     transforms = {name}  # where value_and_grad(f, argnums) and grad(f) are
 
     # If they are called otherwise, write here in place of `transforms`:
@@ -73,6 +77,7 @@ class Adapter:
     operators = "add subtract multiply divide negative power"  # served by Python's own operators
     static = {{"power": 1}}  # the exponent must be a plain number
     ops = {{}}  # what goes by another name: {{"tanh": Value.tanh}}
+    # declines = "not implemented"  # an exception with these words means "not supported"
     methods = "backward get_grad"  # for checks of state
 
     def lift(self, array, requires_grad):
@@ -95,7 +100,9 @@ class Adapter:
     namespace = {name}.tensor  # every op of the vocabulary found here by name is offered
     spelling = "numpy"  # whose names and keywords those are: "numpy", "torch" or ""
     operators = "add subtract multiply divide negative"  # served by Python's own operators
+    # static = {{"pow": 1, "clip": (1, 2)}}  # places that take a plain number, no tensor
     ops = {{}}  # what goes by another name: {{"special.expit": {name}.tensor.sigmoid}}
+    # declines = "not implemented"  # an exception with these words means "not supported"
 
     def symbol(self, shape, dtype):
         """An input of this shape (a tuple) and dtype (its name)."""
