@@ -612,7 +612,9 @@ def named(f: Any, places: str, keywords: str = "") -> Any:
     also = {"dim": "axis", "keepdim": "keepdims"}
     placed = [n for n, p in has.items() if p.kind in (0, 1)][1:]  # by position
     fits = len(placed) >= len(order) and all(map(lambda n, m: m in (n, also.get(n)), order, placed))
-    if 2 in kinds or 4 in kinds or (fits and {*keywords.split()} <= {*has}):  # *args, **kwargs
+    known = all(n in has or also.get(n) in has for n in (*order, *keywords.split()))
+    unsure = not known and (2 in kinds or 4 in kinds)  # *args, **kwargs
+    if unsure or (fits and {*keywords.split()} <= {*has}):
         return f
 
     def called(x: Any, *given: Any, **more: Any) -> Any:

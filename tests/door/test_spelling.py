@@ -58,7 +58,7 @@ import torch
 
 class Odd:
     sum = staticmethod(lambda x, axis=None, dtype=None, keepdim=False: torch.sum(x, axis, keepdim))
-    mean = staticmethod(lambda x, *, axis=None, keepdims=False: torch.mean(x, axis, keepdims))
+    mean = staticmethod(lambda *xs, axis=None, keepdims=False: torch.mean(xs[0], axis, keepdims))
     prod = staticmethod(lambda x, *, dim=None, keepdim=False:
         torch.prod(x) if dim is None else torch.prod(x, dim, keepdim))
     var = staticmethod(lambda x, axis=None, unbiased=True, keepdim=False:
