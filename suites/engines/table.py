@@ -43,8 +43,7 @@ NOTES = """
 - `minitorch` is the package of that name on PyPI, which imports as `torch`. The engine of the
   course MiniTorch is not on PyPI.
 - `dezero` is of 2020 and needs numpy below 1.24.
-- `tinygrad` does not finish the long chain of R1 in the 100 s that it has. That of R10 takes about
-  as long: it held in one run and timed out in the other, which is the one verdict that differs.
+- `tinygrad` does not finish the long chain of R1 in the 100 s that it has.
 - `mlx` is offered in float32: its float64 runs on the CPU alone, and sin, exp and others are no
   more right in it than in float32 (0.540302276 for cos(1), not 0.540302306).
 - `tinygrad` runs on its device `PYTHON`, which emulates kernels and needs no compiler: 0.06 s for a
