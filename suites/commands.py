@@ -94,6 +94,7 @@ def check(options: argparse.Namespace, for_pytest: list[str], argv: Sequence[str
         session = Session(handle, spec=options.engine)
         dtypes(session, options.dtype, options.profile)  # mistakes show before the run
         known_device(session, options.device)
+        session.first()
         command = shlex.join(["gradassay", *argv, *(["--", *for_pytest] if for_pytest else [])])
         progress = Progress(handle, shown=not {"-v", "-vv", "--verbose"} & {*for_pytest})
         args = _pytest_args(options, said, home, command) + (for_pytest or ["-q"])

@@ -24,7 +24,7 @@ from ..oracles.vocabulary import SINGULAR_MARGIN, VOCABULARY
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Case, Profile, Tally, Verdict
 from .accept import Accepted, Entry
-from .adapter import Answer
+from .adapter import Answer, EngineError
 from .builder import Scope
 from .canary import answered, told, wrong
 from .choices import RandomChoices
@@ -138,17 +138,27 @@ class Session:
         """One program at the usual dtype and device."""
         return self.try_(trial, *self._usual())
 
-    def probe(self) -> Iterator[Profile]:
-        """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
+    def first(self) -> tuple[Program, Answer] | None:
+        """The simplest program, answered; raises `EngineError` if the adapter cannot run it."""
         shape = (1,) * min(self.handle.hello.limits.ranks or (0,))
         leaves = (Leaf.of(np.full(shape, 3.0), requires_grad=True), Leaf.of(np.full(shape, 2.0)))
         binary = next((op for op in ("multiply", "add") if op in self.handle.hello.offers), None)
-        if binary is not None:
-            calls = (call(binary, 0, 1), *([call("sum", 2)] if shape else []))
-            probe = Program(leaves, calls, (1 + len(calls),))
-            answer = self.answer(probe, *self._usual())
+        if binary is None:
+            return None
+        calls = (call(binary, 0, 1), *([call("sum", 2)] if shape else []))
+        program = Program(leaves, calls, (1 + len(calls),))
+        answer = self.answer(program, *self._usual())
+        if answer.error is not None and answer.error.type == "AdapterError":
+            raise EngineError(f"the adapter: {answer.error.message}", answer.error.traceback)
+        return program, answer
+
+    def probe(self) -> Iterator[Profile]:
+        """Conventions and gaps of the engine, found before the run so that it stays repeatable."""
+        first = self.first()
+        if first is not None:
+            program, answer = first
             self.gives_all = answer.error is None and answer.grads[1] is not None
-            canary = Trial.of(probe)
+            canary = Trial.of(program)
             self.canary = None if wrong(self.again(canary)) else canary
             given = "is given" if self.gives_all else "is none"
             name = "gradient of a leaf that asked for none"

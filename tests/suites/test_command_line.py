@@ -188,6 +188,16 @@ def test_an_engine_that_does_not_start_is_7_and_says_why(name, capsys, elsewhere
     assert not Path(".gradassay").exists()
 
 
+def test_an_adapter_that_cannot_run_the_simplest_program_is_7(capsys, elsewhere):
+    text = TINY.read_text(encoding="utf-8").replace(
+        "else x.grad for x in leaves]", "else x.grad for x in leaves][:0]"
+    )
+    (elsewhere / "broken.py").write_text(text, encoding="utf-8")
+    assert main(["check", "broken.py:Tiny"]) == 7
+    assert "the adapter: 0 gradients for 2 leaves" in capsys.readouterr().err
+    assert not list(Path(".gradassay").glob("*/results.jsonl"))
+
+
 def test_debug_shows_where_it_failed(capsys, elsewhere):
     (elsewhere / "broken.py").write_text("raise RuntimeError('no such card')", encoding="utf-8")
     assert main(["check", "broken.py:Adapter", "--debug"]) == 7
