@@ -1,7 +1,8 @@
-"""The commands that a person is told to type: whole, so that a copy of one runs."""
+"""What a person is told to do: about an exception, and commands, whole, so that a copy runs."""
 
 from __future__ import annotations
 
+import re
 import shlex
 
 
@@ -12,3 +13,23 @@ def command(*words: str, python: str = "") -> str:
     "gradassay replay G8 --engine mine.py:Mine --python 'my env/bin/python'"
     """
     return shlex.join(["gradassay", *words, *(["--python", python] if python else [])])
+
+
+def of_exception(message: str) -> str:
+    """What may be meant by an exception, from where it was raised; nothing in a sweep.
+
+    >>> of_exception("RuntimeError: no kernel for float64 (call 0)").split(":")[0]
+    'Where the engine does not claim this, let `declines` in its adapter match the message'
+    >>> of_exception("ZeroDivisionError: 0.0 cannot be raised to a negative power (sweep)")
+    ''
+    """
+    where = re.search(r"\((call|leaf) \d+\)$", message)
+    if where is None:
+        return ""
+    if where[1] == "call":
+        return (
+            "Where the engine does not claim this, let `declines` in its adapter match the message: "
+            "then it is counted apart."
+        )
+    strides = "strid" in message
+    return "`lift` gets arrays of any layout; `array.copy()` has no negative strides." * strides
