@@ -28,8 +28,8 @@ def of_exception(message: str) -> str:
         return ""
     if where[1] == "call":
         return (
-            "Where the engine does not claim this, let `declines` in its adapter match the message: it "
-            "is counted apart then."
+            "Where the engine does not claim this, let `declines` in its adapter match the message: "
+            "it is counted apart then."
         )
     strides = "strid" in message
     return "`lift` gets arrays of any layout; `array.copy()` has no negative strides." * strides
