@@ -18,8 +18,8 @@ def command(*words: str, python: str = "") -> str:
 def of_exception(message: str) -> str:
     """What may be meant by an exception, from where it was raised; nothing in a sweep.
 
-    >>> of_exception("RuntimeError: no kernel for float64 (call 0)").split(":")[0]
-    'Where the engine does not claim this, let `declines` in its adapter match the message'
+    >>> of_exception("RuntimeError: no kernel for float64 (call 0)").split(",")[0]
+    'If the engine does not claim this'
     >>> of_exception("ZeroDivisionError: 0.0 cannot be raised to a negative power (sweep)")
     ''
     """
@@ -28,8 +28,8 @@ def of_exception(message: str) -> str:
         return ""
     if where[1] == "call":
         return (
-            "Where the engine does not claim this, let `declines` in its adapter match the message: "
-            "it is counted apart then."
+            "If the engine does not claim this, let `declines` in its adapter match the message; "
+            "then it is counted apart."
         )
     strides = "strid" in message
     return "`lift` gets arrays of any layout; `array.copy()` has no negative strides." * strides
