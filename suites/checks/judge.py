@@ -142,11 +142,19 @@ def _alike(one: Result, other: Result) -> bool:
 
 
 def _choice(expected: Choice, results: Sequence[Result], dtype: str) -> str | None:
-    """The label of the first alternative that holds."""
-    for alternative in expected.among:
+    """The label of the first alternative that holds; those by which a step raises come first.
+
+    A sweep that raised leaves what was there before, which can look like another way.
+    """
+    for alternative in sorted(expected.among, key=_raises_nothing):
         if all(holds(e, results, dtype) for e in alternative.holds):
             return alternative.label
     return None
+
+
+def _raises_nothing(alternative: Alternative) -> bool:
+    """Whether no step raises, this way."""
+    return not any(isinstance(e, Raises) for e in alternative.holds)
 
 
 def _raised(script: Script, results: Sequence[Result]) -> tuple[Ref, str, bool] | None:

@@ -167,6 +167,17 @@ def test_a_choice_must_be_made_alike_each_time() -> None:
     assert (found.outcome, found.message) == ("differs", "what it is: once one, then none")
 
 
+def test_a_step_that_raised_is_looked_at_before_what_it_has_left_behind() -> None:
+    def write(s: Builder) -> None:
+        sweep = s.backward(s.leaf(1.0))
+        grad = s.get_grad(0)
+        among = {"replaces": Equals(step=grad, want=Leaf.of(1.0)), "raises": Raises(step=sweep)}
+        s.choice("a second sweep", grad, among)
+
+    assert judged(write, NOTHING, RAISED, ONE).chosen == {"a second sweep": "raises"}
+    assert judged(write, NOTHING, NOTHING, ONE).chosen == {"a second sweep": "replaces"}
+
+
 @pytest.mark.parametrize("kind", ["crashed", "timed out"])
 def test_a_worker_that_is_lost_is_the_outcome(kind: str) -> None:
     lost: Sequence[Result] | Failure = Failure(kind, "", "the worker is gone")
