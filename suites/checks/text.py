@@ -60,9 +60,8 @@ def steps(script: Script) -> Iterator[tuple[int, str]]:
 
 
 def phrase(script: Script, k: int) -> str:
-    """What a step's result is, in words: `x.grad`, `multiply(x, y)`."""
-    line = dict(steps(script))[k].strip()
-    return line.partition(" = ")[2] or line
+    """What a step's result is, in words: `x.grad`, `multiply(x, y)`; or what it does."""
+    return dict(steps(script))[k].strip().removeprefix(f"{names(script)[k]} = ")
 
 
 def _line(script: Script, step: Step, name: str, called: list[str]) -> str:

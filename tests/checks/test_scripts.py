@@ -58,6 +58,19 @@ def test_the_text_reads_like_a_program() -> None:
     ]
 
 
+def test_a_step_without_a_result_is_called_by_what_it_does() -> None:
+    s = Builder()
+    x = s.leaf([1.0, 2.0])
+    s.raises(s.step("set_requires_grad", x, value=False))
+    s.raises(s.step("set_grad", x, s.constant([1.0])))
+    s.raises(s.step("set_item", x, s.constant(5.0), key=[0]))
+    assert str(s.script()).splitlines()[-3:] == [
+        "expect `x.requires_grad = False` raises",
+        "expect `x.grad = y` raises",
+        "expect `x[0] = z` raises",
+    ]
+
+
 def test_a_script_says_what_it_needs() -> None:
     s = Builder()
     x, seed = s.leaf([1.0, 2.0]), s.constant([1.0, 1.0], dtype="float32")
