@@ -1,8 +1,10 @@
 """Engines that differ from PyTorch and are right: none is accused, and what is wrong still is."""
 
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import torch
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Check
@@ -48,3 +50,131 @@ def lifted(array: Any, requires_grad: bool) -> Any:
 def test_a_second_sweep_that_raises_is_an_error_whatever_the_leaf_still_holds() -> None:
     plain = tape(lifted, methods="backward get_grad")
     assert outcomes(plain, "G8", "G9", "G32") == ["holds"] * 3
+
+
+def decorated(function: Any) -> Any:
+    """The function behind a decorator, as many engines have it."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def few_keywords(
+    outputs: Any, inputs: Any, allow_unused: bool = False, create_graph: bool = False
+) -> Any:
+    """`grad` without `materialize_grads`."""
+    known = {"allow_unused": allow_unused, "create_graph": create_graph}
+    return torch.autograd.grad(outputs, inputs, **known)
+
+
+def half_done(outputs: Any, inputs: Any, materialize_grads: bool = False, **more: Any) -> Any:
+    """`grad` that takes the keyword, and passes it on to what does not."""
+    more = {**more, "materialize_grads": True} if materialize_grads else more
+    return decorated(few_keywords)(outputs, inputs, **more)
+
+
+def misspelt(outputs: Any, inputs: Any, **more: Any) -> Any:
+    """`grad` that calls what it is made of by a name of its own, which that has not."""
+    return few_keywords(outputs, inputs, **{k.replace("allow", "let"): more[k] for k in more})
+
+
+def by_name(outputs: Any, inputs: Any, **more: Any) -> Any:
+    """`grad` that looks its keywords through itself."""
+    if "materialize_grads" in more:
+        raise TypeError("'materialize_grads' is an invalid keyword argument for grad()")
+    return few_keywords(outputs, inputs, **more)
+
+
+def with_grad(grad: Any) -> Any:
+    """An adapter of PyTorch with another `torch.autograd.grad`."""
+    return whole(autograd=SimpleNamespace(**{**vars(torch.autograd), "grad": grad}))
+
+
+@pytest.mark.parametrize("grad", [few_keywords, decorated(decorated(few_keywords)), by_name])
+def test_a_keyword_that_is_lacking_is_so_behind_decorators_too(grad: Any) -> None:
+    found = said(with_grad(grad), "G23")["G23"]
+    assert found.outcome == "not applicable"
+    assert "materialize_grads" in found.message
+
+
+@pytest.mark.parametrize("grad", [half_done, decorated(half_done), misspelt])
+def test_a_keyword_that_is_lost_within_the_engine_is_its_own_fault(grad: Any) -> None:
+    assert outcomes(with_grad(grad), "G23") == ["differs"]
+
+
+class Lazy:
+    """A module whose names are looked up as they are asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "inference_mode":
+            raise AttributeError(f"no {name} here")
+        return getattr(torch, name)
+
+
+def test_a_name_may_be_refused_by_the_engine_s_own_lookup() -> None:
+    found = said(SimpleNamespace(name="lazy", version="1", torch=Lazy()), "G18")["G18"]
+    assert found.outcome == "not applicable"
+    assert "no inference_mode here" in found.message
+
+
+def functions_without(name: str, swept: Any) -> Any:
+    """An adapter of PyTorch whose user functions lack a name, and hand errors on by `swept`."""
+
+    class Context:
+        def __init__(self, ctx: Any) -> None:
+            self.ctx = ctx
+
+        def __getattr__(self, asked: str) -> Any:
+            if asked == name:
+                raise AttributeError(f"the context has no attribute {asked!r}")
+            return getattr(self.ctx, asked)
+
+    class Function(torch.autograd.Function):
+        def __init_subclass__(cls) -> None:
+            forward, backward = cls.forward, cls.backward
+            cls.forward = staticmethod(lambda ctx, *xs: forward(Context(ctx), *xs))
+            cls.backward = staticmethod(lambda ctx, *gs: swept(backward, Context(ctx), *gs))
+
+    return whole(autograd=SimpleNamespace(**{**vars(torch.autograd), "Function": Function}))
+
+
+def handed_on(run: Any, *args: Any) -> Any:
+    """What a callback gives; an error is wrapped."""
+    try:
+        return run(*args)
+    except Exception as error:
+        raise OSError("while a node was run") from error
+
+
+def quoted(run: Any, *args: Any) -> Any:
+    """What a callback gives; an error comes from another language, which only quotes it."""
+    said = ""
+    try:
+        return run(*args)
+    except Exception as error:
+        said = f"(External) {type(error).__name__}: {error} (at node.cc:177)"
+    raise OSError(said)
+
+
+def bare(run: Any, *args: Any) -> Any:
+    """What a callback gives; that it failed is all that is said of it."""
+    said = ""
+    try:
+        return run(*args)
+    except Exception:
+        said = "a node failed"
+    raise OSError(said)
+
+
+@pytest.mark.parametrize("swept", [handed_on, quoted])
+def test_what_a_user_function_finds_lacking_may_come_by_another_error(swept: Any) -> None:
+    found = said(functions_without("needs_input_grad", swept), "X9", "X10")
+    assert [c.outcome for c in found.values()] == ["not applicable", "holds"]
+    assert said(functions_without("saved_tensors", swept), "X10")["X10"].outcome == "not applicable"
+
+
+def test_an_error_that_does_not_say_so_is_the_engine_s() -> None:
+    assert outcomes(functions_without("needs_input_grad", bare), "X9") == ["differs"]

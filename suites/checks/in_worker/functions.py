@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .kit import constant, grad, leaf, raises
+from .kit import constant, grad, leaf, noted, raises
 
 
 def _function(torch: Any, forward: Callable[..., Any], backward: Callable[..., Any]) -> Any:
     """A user function of these two."""
-    members = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    members = {
+        "forward": staticmethod(noted(forward)),
+        "backward": staticmethod(noted(backward)),
+    }
     return type("Mine", (torch.autograd.Function,), members)
 
 
