@@ -12,7 +12,7 @@ import numpy as np
 
 from ...oracles.program import Array, Leaf
 from .clause import may, must
-from .script import AnyExpectation, Builder, Equals, Raises, Ref
+from .script import Absent, AnyExpectation, Builder, Equals, Raises, Ref
 from .tensor import weighted
 
 FORBIDDEN = -math.inf
@@ -134,14 +134,23 @@ def tied_weights(s: Builder) -> None:
 def frozen(s: Builder) -> None:
     """A frozen parameter has no gradient, and what is before it still gets its own.
 
-    Freezing the head of a network must not cut the path to its body.
+    Freezing the head of a network must not cut the path to its body. An engine that cannot be told
+    which leaf is frozen, since nothing of it has `requires_grad`, may give each leaf its gradient.
     """
     w, head = s.leaf([[1.0, 2.0], [3.0, 4.0]]), s.constant([[5.0, 0.0], [7.0, -1.0]])
     hidden = s.call("matmul", s.constant([[1.0, -1.0]]), w)
     s.gradients(weighted(s, s.call("matmul", hidden, head), [[1.0, 10.0]]),
                 {w: [[5.0, -3.0], [-5.0, 3.0]]}, "through the frozen head")  # fmt: skip
-    if "get_grad" in s.offer.verbs:
+    if {"get_grad", "requires_grad"} <= s.offer.verbs:
         s.absent(s.get_grad(head), "it is frozen")
+    elif "get_grad" in s.offer.verbs:
+        grad = s.get_grad(head)
+        unasked = {
+            "is none": Absent(step=grad),
+            "is zero": Equals(step=grad, want=Leaf.of(np.zeros((2, 2)))),
+            "is given": Equals(step=grad, want=Leaf.of([[-2.0, -20.0], [-2.0, -20.0]])),
+        }
+        s.choice("the gradient of a frozen parameter", grad, unasked, torch="is none")
 
 
 @must("N8", "L3", blocked_by="T15")

@@ -178,3 +178,20 @@ def test_what_a_user_function_finds_lacking_may_come_by_another_error(swept: Any
 
 def test_an_error_that_does_not_say_so_is_the_engine_s() -> None:
     assert outcomes(functions_without("needs_input_grad", bare), "X9") == ["differs"]
+
+
+def never_frozen(array: Any, requires_grad: bool) -> Any:
+    """A leaf that records, asked or not."""
+    return lifted(array, array.dtype.kind == "f")
+
+
+def test_an_engine_that_cannot_freeze_gives_every_leaf_its_gradient() -> None:
+    assert outcomes(tape(never_frozen, methods="backward get_grad"), "N7") == ["holds"]
+    assert outcomes(tape(lifted, methods="backward get_grad"), "N7") == ["holds"]
+
+
+def test_one_that_can_must_and_what_it_gives_must_be_right() -> None:
+    freezing = tape(never_frozen, methods="backward get_grad requires_grad")
+    assert outcomes(freezing, "N7") == ["differs"]
+    wrong = tape(never_frozen, methods="backward", get_grad=lambda x: 2 * x.grad)
+    assert outcomes(wrong, "N7") == ["differs"]
