@@ -126,12 +126,18 @@ def _clear(result: Result) -> bool:
 
 def _equal(expected: Equals, array: Array, dtype: str) -> bool:
     want = expected.want.array
-    named = dtype if expected.dtype == "run" else expected.dtype
-    if array.shape != want.shape or (named and array.dtype.name != named):
+    if array.shape != want.shape or not _typed(array, expected.dtype, dtype):
         return False
     if expected.rounded:
         return rounded(array, want)
     return bool(np.all((array == want) | ((array != array) & (want != want))))
+
+
+def _typed(array: Array, named: str, run: str) -> bool:
+    """Whether an array has the dtype that is asked of it."""
+    if named == "float":
+        return array.dtype.kind == "f"
+    return not named or array.dtype.name == (run if named == "run" else named)
 
 
 def _alike(one: Result, other: Result) -> bool:

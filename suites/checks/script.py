@@ -60,8 +60,8 @@ class Expectation(msgspec.Struct, frozen=True, tag_field="expect", tag=str.lower
 class Equals(Expectation, frozen=True):
     """The step gives an array with these entries, this shape and, if named, this dtype.
 
-    The dtype `run` is the one of the run. Entries are equal, or within a few units in the last
-    place where the true ones are `rounded`.
+    The dtype `run` is the one of the run, `float` any of floats. Entries are equal, or within a
+    few units in the last place where the true ones are `rounded`.
     """
 
     want: Leaf

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...oracles.program import Leaf
 from .clause import must
-from .script import Absent, Builder, Equals, Raises, Ref
+from .script import Absent, Alternative, Builder, Choice, Equals, Raises, Ref
 
 WEIGHTS = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
@@ -90,10 +90,27 @@ def mixed_dtypes(s: Builder) -> None:
 
 @must("T8", "L2")
 def integers(s: Builder) -> None:
-    """An integer leaf that is asked to record is an error."""
+    """An integer leaf that is asked to record is an error, unless it becomes one of floats.
+
+    The error may come where the leaf is made, used or swept. An engine that has floats alone makes
+    floats of it, and gives their gradient.
+    """
     x = s.leaf(np.array([1, 2, 3]))
-    swept = s.grads(s.call("sum", x), x)
-    s.raises(swept, "integers have no derivative", earlier=(x,))
+    made, total = s.value(x), s.call("sum", x)
+    swept = s.grads(total, x)
+    grad = s.step("item", swept, index=0)
+    among = (
+        Alternative("is an error", (Raises(step=swept, earlier=(x, total)),)),
+        Alternative(
+            "becomes floats",
+            (
+                Equals(step=made, want=Leaf.of([1.0, 2.0, 3.0]), dtype="float"),
+                Equals(step=grad, want=Leaf.of([1.0, 1.0, 1.0])),
+            ),
+        ),
+    )
+    name, why = "an integer leaf that is asked to record", "integers have no derivative"
+    s.expect(Choice(step=grad, name=name, among=among, torch="is an error", why=why))
 
 
 @must("T9", "L2")

@@ -37,6 +37,9 @@ def array(value: object, dtype: str = "float64") -> Result:
     return Result(array=np.array(value, dtype))
 
 
+INTEGER = array(1, "int64")
+
+
 KINDS: dict[str, tuple[Write, Result, Result]] = {
     "equals": (equals(1.0), ONE, array(2.0)),
     "equals, infinite": (equals(np.inf), array(np.inf), array(-np.inf)),
@@ -46,6 +49,7 @@ KINDS: dict[str, tuple[Write, Result, Result]] = {
     "equals, empty shape": (equals(np.zeros((0, 3))), array(np.zeros((0, 3))), array([])),
     "equals, dtype": (equals(1.0, dtype="float32"), array(1.0, "float32"), ONE),
     "equals, dtype of the run": (equals(1.0, dtype="run"), ONE, array(1.0, "float32")),
+    "equals, dtype of floats": (equals(1.0, dtype="float"), array(1.0, "float32"), INTEGER),
     "equals, any dtype": (equals(1.0), array(1.0, "float32"), Result(none=True)),
     "NaN": (equals(np.nan), array(np.nan), ONE),
     "NaN is no number": (equals(1.0), ONE, array(np.nan)),

@@ -195,3 +195,36 @@ def test_one_that_can_must_and_what_it_gives_must_be_right() -> None:
     assert outcomes(freezing, "N7") == ["differs"]
     wrong = tape(never_frozen, methods="backward", get_grad=lambda x: 2 * x.grad)
     assert outcomes(wrong, "N7") == ["differs"]
+
+
+def of_floats(array: Any, requires_grad: bool) -> Any:
+    """A leaf of floats, whatever came."""
+    return torch.tensor(array.astype("float64"), requires_grad=requires_grad)
+
+
+def no_integers(x: Any) -> Any:
+    """A sum that refuses integers, as an op of a typed engine does."""
+    if not x.is_floating_point():
+        raise TypeError("sum takes floats")
+    return torch.sum(x)
+
+
+def silent(array: Any, requires_grad: bool) -> Any:
+    """A leaf that does not record if it holds integers, and no word of that."""
+    return lifted(array, requires_grad and array.dtype.kind == "f")
+
+
+def test_an_engine_that_has_floats_alone_has_no_integer_leaf() -> None:
+    assert outcomes(tape(of_floats), "T8") == ["holds"]
+
+
+def test_integers_may_be_refused_where_they_are_used() -> None:
+    refusing = tape(silent, ops={"sum": no_integers})
+    assert outcomes(refusing, "T8") == ["holds"]
+
+
+def test_gradients_of_what_still_holds_integers_differ() -> None:
+    seen = tape(of_floats, value=lambda x: x.detach().numpy().astype("int64"))
+    assert outcomes(seen, "T8") == ["differs"]
+    ones = tape(silent, grads=lambda output, leaves: [torch.ones(3, dtype=torch.int64)])
+    assert outcomes(ones, "T8") == ["differs"]
