@@ -175,7 +175,8 @@ def patience(script: Script, hello: Hello) -> float:
 def offer_of(hello: Hello) -> Offer:
     """What an engine says that it offers."""
     ops = {*hello.offers, *(["grad"] if hello.limits.order > 1 else [])}
-    return Offer(frozenset(hello.verbs), frozenset(ops), hello.limits.static)
+    operators = frozenset(op for op, by in hello.offers.items() if "operator" in by)
+    return Offer(frozenset(hello.verbs), frozenset(ops), hello.limits.static, operators)
 
 
 def lacks(script: Script, hello: Hello, dtype: str) -> str:

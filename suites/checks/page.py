@@ -13,7 +13,8 @@ from .clause import LEVELS, Clause
 from .script import Offer
 from .text import expectations, functions, steps
 
-EVERYTHING = Offer(frozenset(VERBS), frozenset(VOCABULARY))
+OPS = frozenset(VOCABULARY)
+EVERYTHING = Offer(frozenset(VERBS), OPS, operators=OPS)
 HEAD = """# The standard
 
 What an autograd engine must do beyond single programs, clause by clause. `gradassay check ENGINE`

@@ -6,7 +6,7 @@ import math
 
 from ...oracles.program import Leaf
 from .clause import must
-from .script import Absent, Builder, Equals
+from .script import Absent, AnyExpectation, Builder, Equals, Raises
 
 DOUBLINGS = 60
 
@@ -93,7 +93,8 @@ def python_numbers(s: Builder) -> None:
     """Python numbers stand on either side of an operator: 1 − x, 1 / x, 2 ** x.
 
     The reflected methods (`__rsub__`, `__rtruediv__`, `__rpow__`) are easily forgotten, or made by
-    swapping the operands of the other.
+    swapping the operands of the other. A function in an operator's place, such as
+    `subtract(1, x)`, may take tensors alone.
     """
     for op, number, at, want in (
         ("subtract", 1.0, 3.0, -1.0),
@@ -104,7 +105,16 @@ def python_numbers(s: Builder) -> None:
             continue
         x = s.leaf(at)
         y, why = s.call(op, number, x), f"{op}({number:g}, x) at {at:g}"
-        s.gradients(y, {x: want}, why, rounded=True)
+        if op in s.offer.operators:
+            s.gradients(y, {x: want}, why, rounded=True)
+            continue
+        (grad,) = s.each_grad(y, x)
+        among: dict[str, AnyExpectation] = {
+            "is taken": Equals(step=grad, want=Leaf.of(want), rounded=True),
+            "is an error": Raises(step=y),
+        }
+        name = f"a Python number before a tensor, in {op}"
+        s.choice(name, grad, among, torch="is taken", jax="is taken", why=why)
 
 
 @must("S9", "L1", blocked_by="S2")

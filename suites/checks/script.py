@@ -215,11 +215,15 @@ def leaf_of(step: Step) -> Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an engine offers: verbs, ops, and of each op the slots that take plain numbers."""
+    """What an engine offers: verbs, ops, and of each op the slots that take plain numbers.
+
+    `operators` are the ops that are served by Python's own.
+    """
 
     verbs: frozenset[str] = frozenset()
     ops: frozenset[str] = frozenset()
     static: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    operators: frozenset[str] = frozenset()
 
     def takes(self, op: str, *of: int | Static) -> bool:
         """Whether the op is offered with plain numbers and values in these slots."""

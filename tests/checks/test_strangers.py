@@ -228,3 +228,51 @@ def test_gradients_of_what_still_holds_integers_differ() -> None:
     assert outcomes(seen, "T8") == ["differs"]
     ones = tape(silent, grads=lambda output, leaves: [torch.ones(3, dtype=torch.int64)])
     assert outcomes(ones, "T8") == ["differs"]
+
+
+def of_tensors(name: str) -> Any:
+    """A function that takes tensors alone."""
+
+    def op(x: Any, y: Any) -> Any:
+        if not isinstance(x, torch.Tensor):
+            raise TypeError(f"{name}() takes tensors")
+        return getattr(torch, name)(x, y)
+
+    return op
+
+
+def test_a_function_in_an_operator_s_place_may_take_tensors_alone() -> None:
+    typed = {name: of_tensors(name) for name in ("subtract", "divide", "pow")}
+    assert outcomes(tape(lifted, ops=typed), "S8") == ["holds"]
+    swapped = {**typed, "subtract": lambda x, y: y - x}
+    assert outcomes(tape(lifted, ops=swapped), "S8") == ["differs"]
+
+
+class Unreflected:
+    """A number, under operators that take a number on the right alone."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __sub__(self, other: Any) -> Any:
+        return Unreflected(self.x - getattr(other, "x", other))
+
+    def __truediv__(self, other: Any) -> Any:
+        return Unreflected(self.x / getattr(other, "x", other))
+
+    def __pow__(self, other: Any) -> Any:
+        return Unreflected(self.x ** getattr(other, "x", other))
+
+
+def test_an_operator_must_take_a_number_on_either_side() -> None:
+    operators = SimpleNamespace(
+        name="unreflected",
+        version="1",
+        operators="subtract divide power",
+        lift=lambda array, requires_grad: Unreflected(lifted(array, requires_grad)),
+        value=lambda y: y.x.detach().numpy(),
+        grads=lambda y, xs: torch.autograd.grad(y.x, [x.x for x in xs]),
+    )
+    found = said(operators, "S8")["S8"]
+    assert found.outcome == "differs"
+    assert "unsupported operand" in found.message
