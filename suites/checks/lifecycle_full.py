@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...oracles.program import Leaf
 from .clause import may, must, should
 from .lifecycle import squared, swept_again
-from .script import Builder, Equals
+from .script import Absent, AnyExpectation, Builder, Equals, Raises, Ref
 
 
 @must("G17", "L4", blocked_by="G14")
@@ -199,14 +199,31 @@ def sweep_in_no_grad(s: Builder) -> None:
 
 @must("G35", "L4")
 def graph_when_asked(s: Builder) -> None:
-    """A gradient has a graph of its own exactly when `create_graph` asks for it."""
-    x = s.leaf(2.0)
-    for asked in (False, True):
-        y = s.call("multiply", squared(s, x), x)
-        found = s.step("grad", y, x, create_graph=asked or None)
-        first = s.step("item", found, index=0)
-        s.equals(first, 12.0, "3x²")
-        s.flag(s.step("requires_grad", first), asked)
+    """A gradient has a graph of its own exactly when `create_graph` asks for it.
+
+    It is seen by differentiating the gradient again: one without a graph gives none, zero or an
+    error.
+    """
+    x = s.leaf(3.0)
+    swept, again = _differentiated(s, x)
+    among: dict[str, AnyExpectation] = {
+        "is an error": Raises(step=swept),
+        "none": Absent(step=again),
+        "zero": Equals(step=again, want=Leaf.of(0.0)),
+    }
+    name, why = "the derivative of a gradient without a graph", "no graph was asked for"
+    s.choice(name, again, among, torch="is an error", why=why)
+    if "grad" in s.offer.ops:
+        s.equals(_differentiated(s, x, create_graph=True)[1], 18.0, "6x, by the graph of 3x²")
+
+
+def _differentiated(s: Builder, x: Ref, create_graph: bool | None = None) -> tuple[Ref, Ref]:
+    """A sweep that differentiates the derivative of x³ at 3 again, and what it gives."""
+    y = s.call("multiply", squared(s, x), x)
+    first = s.step("item", s.step("grad", y, x, create_graph=create_graph), index=0)
+    s.equals(first, 27.0, "3x²")
+    swept = s.step("grad", first, x)
+    return swept, s.step("item", swept, index=0)
 
 
 @should("G36", "L4")

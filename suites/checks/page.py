@@ -14,7 +14,7 @@ from .script import Offer
 from .text import expectations, functions, steps
 
 OPS = frozenset(VOCABULARY)
-EVERYTHING = Offer(frozenset(VERBS), OPS, operators=OPS)
+EVERYTHING = Offer(frozenset(VERBS), OPS | {"grad"}, operators=OPS)
 HEAD = """# The standard
 
 What an autograd engine must do beyond single programs, clause by clause. `gradassay check ENGINE`

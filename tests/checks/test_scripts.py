@@ -7,7 +7,7 @@ from gradassay.suites.checks import CLAUSES
 from gradassay.suites.checks.script import Builder, Offer, Script, Step
 from gradassay.suites.worker import VERBS
 
-FULL = Offer(verbs=frozenset(VERBS), ops=frozenset(VOCABULARY))
+FULL = Offer(verbs=frozenset(VERBS), ops=frozenset([*VOCABULARY, "grad"]))
 
 
 def scripts() -> list[tuple[str, Script]]:

@@ -276,3 +276,48 @@ def test_an_operator_must_take_a_number_on_either_side() -> None:
     found = said(operators, "S8")["S8"]
     assert found.outcome == "differs"
     assert "unsupported operand" in found.message
+
+
+class Sees(Unreflected):
+    """A product of numbers that says of every gradient that it requires one, as Chainer does."""
+
+    requires_grad = True
+
+    def __mul__(self, other: Any) -> Any:
+        return type(self)(self.x * other.x)
+
+
+def asked(y: Any, xs: Any, create_graph: bool) -> Any:
+    """Gradients that have a graph when it is asked for, and none where there is none."""
+    if not y.x.requires_grad:
+        return [None for _ in xs]
+    found = torch.autograd.grad(y.x, [x.x for x in xs], create_graph=create_graph)
+    return [Sees(g) for g in found]
+
+
+def of_products(grad: Any, **more: Any) -> Any:
+    """An adapter of `Sees`."""
+    given = {
+        "name": "products",
+        "version": "1",
+        "operators": "multiply",
+        "order": 2,
+        "methods": "requires_grad",
+        "lift": lambda array, requires_grad: Sees(lifted(array, requires_grad)),
+        "value": lambda y: y.x.detach().numpy(),
+        "grads": lambda y, xs: [g.x for g in asked(y, xs, False)],
+        "grad": grad,
+    }
+    return SimpleNamespace(**{**given, **more})
+
+
+def test_a_graph_is_seen_by_what_it_gives_and_not_by_a_flag() -> None:
+    assert outcomes(of_products(asked), "G35") == ["holds"]
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_a_graph_that_does_not_depend_on_what_is_asked_differs(always: bool) -> None:
+    grad = lambda y, xs, create_graph: asked(y, xs, always)  # noqa: E731
+    assert outcomes(of_products(grad), "G35") == ["differs"]
+    found = outcomes(of_products(grad, order=1), "G35")
+    assert found == ["differs" if always else "holds"]  # of order 1 no second one is asked
