@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...oracles.program import Leaf
 from .clause import may, must, should
 from .lifecycle import squared, swept_again
-from .script import Absent, AnyExpectation, Builder, Equals, Raises, Ref
+from .script import Absent, AnyExpectation, Builder, Equals, Raises, Ref, Returns
 
 
 @must("G17", "L4", blocked_by="G14")
@@ -258,10 +258,21 @@ def pickled(s: Builder) -> None:
 def through_data(s: Builder) -> None:
     """What is written through `.data` is not noticed: a sweep goes on with what it finds.
 
-    So says PyTorch. It is why `.data` gives wrong gradients where `detach` gives an error.
+    So says PyTorch. It is why `.data` gives wrong gradients where `detach` gives an error. To
+    notice it is safer: the sweep is an error, or uses what it has kept.
     """
-    want = {"y": [0.0, 0.0], "gradient": [0.0, 0.0]}
-    s.python("written_through_data", want, "2y, and y was set to 0")
+    step = s.step("python", name="written_through_data")
+    ways = {
+        "is not noticed": [0.0, 0.0],
+        "is an error": "an error",
+        "is kept as it was": [2.0, 4.0],
+    }
+    among = {
+        label: Returns(step=step, want={"y": [0.0, 0.0], "gradient": gradient})
+        for label, gradient in ways.items()
+    }
+    name, why = "a saved value that was written to through `.data`", "2y, and y was set to 0"
+    s.choice(name, step, among, torch="is not noticed", why=why)
 
 
 @must("G40", "L4", blocked_by="G14")

@@ -247,8 +247,8 @@ def _without_flag(engine: Any) -> AbstractContextManager[None]:
     return attribute(engine.Tensor, "__reduce_ex__", reduced)
 
 
-def _seen_data(engine: Any) -> AbstractContextManager[None]:
-    return attribute(engine.Tensor, "data", property(lambda self: self.detach()))
+def _lost_data(engine: Any) -> AbstractContextManager[None]:
+    return attribute(engine.Tensor, "data", property(lambda self: self.detach().clone()))
 
 
 ROWS = (
@@ -296,8 +296,8 @@ ROWS = (
              "memory", "state", _without_gradient, check="G37"),
     Saboteur("without_flag", "what was pickled no longer requires a gradient",
              "graphs", "state", _without_flag, check="G38"),
-    Saboteur("seen_data", "data counts what is written through it, as detach does",
-             "memory", "state", _seen_data, check="G39"),
+    Saboteur("lost_data", "data is a copy, so what is written through it is lost",
+             "memory", "state", _lost_data, check="G39"),
     Saboteur("only_as_a_block", "set_grad_enabled does nothing where it is no block",
              "modes", "state", _only_as_a_block, check="G40"),
 )  # fmt: skip

@@ -321,3 +321,42 @@ def test_a_graph_that_does_not_depend_on_what_is_asked_differs(always: bool) -> 
     assert outcomes(of_products(grad), "G35") == ["differs"]
     found = outcomes(of_products(grad, order=1), "G35")
     assert found == ["differs" if always else "holds"]  # of order 1 no second one is asked
+
+
+class Noticing(torch.Tensor):
+    """A tensor whose writes through `.data` are counted."""
+
+    @property
+    def data(self) -> Any:
+        return self.detach()
+
+
+class Keeping(torch.Tensor):
+    """A tensor whose product keeps copies of what it saves."""
+
+    def __mul__(self, other: Any) -> Any:
+        return torch.mul(self.clone(), other.clone() if isinstance(other, torch.Tensor) else other)
+
+
+class Losing(torch.Tensor):
+    """A tensor whose `.data` is a copy."""
+
+    @property
+    def data(self) -> Any:
+        return self.detach().clone()
+
+
+def of_kind(kind: Any) -> Any:
+    """An adapter of PyTorch whose leaves are of a kind of their own."""
+
+    def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Any:
+        return torch.tensor(data, dtype=dtype).as_subclass(kind).requires_grad_(requires_grad)
+
+    return whole(tensor=tensor)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [(Noticing, "holds"), (Keeping, "holds"), (Losing, "differs")]
+)
+def test_to_notice_what_is_written_through_data_is_safer(kind: Any, outcome: str) -> None:
+    assert outcomes(of_kind(kind), "G39") == [outcome]

@@ -46,5 +46,5 @@ def written_through_data(torch: Any) -> Any:
     y = x * 1
     z = (y * y).sum()
     y.data.zero_()
-    z.backward()
-    return {"y": y.tolist(), "gradient": grad(x)}
+    noticed = raises(z.backward)
+    return {"y": y.tolist(), "gradient": "an error" if noticed else grad(x)}
