@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...oracles.program import Leaf
 from .clause import must
-from .script import Alternative, Builder, Choice, Equals, Raises, Ref
+from .script import Alternative, Builder, Choice, Equals, Raises, Ref, Returns
 
 FIRST = [{"slice": [0, 1, None]}]
 """The key of the first entry, as a view."""
@@ -287,9 +287,17 @@ def views_share_a_version(s: Builder) -> None:
 
 @must("M15", "L5")
 def out(s: Builder) -> None:
-    """`out=` where the result would be recorded is an error; elsewhere it is written there."""
-    want = {"recorded": True, "no_grad": [1.0, 4.0], "constants": [2.0, 5.0]}
-    s.python("out", want)
+    """`out=` where the result is recorded is an error, or records; elsewhere it is written there.
+
+    To write there and to forget what it was made of would lose the gradient without a word.
+    """
+    step = s.step("python", name="out")
+    elsewhere = {"no_grad": [1.0, 4.0], "constants": [2.0, 5.0]}
+    among = {
+        "is an error": Returns(step=step, want={"recorded": "an error", **elsewhere}),
+        "records": Returns(step=step, want={"recorded": [2.0, 4.0], **elsewhere}),
+    }
+    s.choice("`out=` for a recorded result", step, among, torch="is an error")
 
 
 @must("M16", "L5")
@@ -304,6 +312,16 @@ def inputs_stay(s: Builder) -> None:
         s.equals(s.value(a), want, "nobody wrote to it")
 
 
+def overwritten(s: Builder, grad: Ref) -> None:
+    """A gradient is written to in place; not recorded, where an engine can be told so."""
+    told = "no_grad" in s.offer.verbs
+    if told:
+        s.enter("no_grad")
+    write(s, grad, "mul_", 10.0, 10.0)
+    if told:
+        s.leave()
+
+
 @must("M17", "L5")
 def gradients_share_no_memory(s: Builder) -> None:
     """The gradients of two leaves never share memory.
@@ -313,7 +331,7 @@ def gradients_share_no_memory(s: Builder) -> None:
     """
     x, y = s.leaf([1.0, 2.0]), s.leaf([3.0, 4.0])
     s.backward(s.call("add", x, y), s.constant([5.0, 6.0]))
-    write(s, s.get_grad(x), "mul_", 10.0, 10.0)
+    overwritten(s, s.get_grad(x))
     s.equals(s.get_grad(x), [50.0, 60.0])
     s.equals(s.get_grad(y), [5.0, 6.0], "the gradient of x was written to, not this one")
 
@@ -324,11 +342,11 @@ def gradient_is_not_the_seed(s: Builder) -> None:
     x, seed = s.leaf([1.0, 2.0]), s.constant([5.0, 6.0])
     for _ in range(2):
         s.backward(x, seed)
-        write(s, s.get_grad(x), "mul_", 10.0, 10.0)
+        overwritten(s, s.get_grad(x))
         s.equals(s.value(seed), [5.0, 6.0], "the gradient was written to, not the seed")
     y = s.leaf([1.0, 2.0])
     s.backward(s.call("add", y, s.constant([1.0, 1.0])), seed)
-    write(s, s.get_grad(y), "mul_", 10.0, 10.0)
+    overwritten(s, s.get_grad(y))
     s.equals(s.value(seed), [5.0, 6.0], "the gradient was written to, not the seed")
 
 

@@ -360,3 +360,38 @@ def of_kind(kind: Any) -> Any:
 )
 def test_to_notice_what_is_written_through_data_is_safer(kind: Any, outcome: str) -> None:
     assert outcomes(of_kind(kind), "G39") == [outcome]
+
+
+def recording(right: Any) -> Any:
+    """An op whose `out=` is written to and recorded, and that takes tensors alone."""
+
+    def op(x: Any, y: Any, out: Any = None) -> Any:
+        if not isinstance(y, torch.Tensor):
+            raise ValueError("argument 'y' must be a tensor")
+        return right(x, y) if out is None else out.copy_(right(x, y))
+
+    return op
+
+
+def forgetful(x: Any, y: Any, out: Any) -> Any:
+    """A product whose `out=` is written to and not recorded."""
+    return out.copy_(torch.mul(x, y).detach())
+
+
+def test_a_recorded_result_may_be_recorded_where_it_is_written() -> None:
+    recorded = whole(mul=recording(torch.mul), add=recording(torch.add))
+    assert outcomes(recorded, "M15") == ["holds"]
+    assert outcomes(whole(mul=forgetful), "M15") == ["differs"]
+
+
+def careful(x: Any, name: str, *others: Any) -> Any:
+    """Writing in place to what no graph has made, under `no_grad` alone."""
+    if x.is_leaf and torch.is_grad_enabled():
+        raise ValueError("a leaf cannot be written to in place")
+    return getattr(x, name)(*others)
+
+
+def test_an_engine_may_want_to_know_that_a_write_to_a_gradient_is_not_recorded() -> None:
+    adapter = whole()
+    adapter.inplace = careful
+    assert outcomes(adapter, "M17", "M18") == ["holds", "holds"]

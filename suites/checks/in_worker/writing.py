@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kit import constant, leaf, raises
+from .kit import constant, grad, leaf, raises
 
 
 def one_of_several_views(torch: Any) -> Any:
@@ -24,12 +24,14 @@ def one_of_several_views(torch: Any) -> Any:
 
 
 def out(torch: Any) -> Any:
-    """`out=` for a recorded product, for one under `no_grad`, and for constants."""
-    x, z = leaf(torch, 1.0, 2.0), constant(torch, 0.0, 0.0)
-    found = {"recorded": raises(lambda: torch.mul(x, x, out=z))}
+    """`out=` for a recorded product, and its gradient; for one under `no_grad`; for constants."""
+    x, w, z = leaf(torch, 1.0, 2.0), constant(torch, 0.0, 0.0), constant(torch, 0.0, 0.0)
+    refused = raises(lambda: torch.mul(x, x, out=w))
+    swept = not refused and not raises(lambda: w.sum().backward())
+    found = {"recorded": "an error" if refused else grad(x) if swept else "lost"}
     with torch.no_grad():
         torch.mul(x, x, out=z)
     found["no_grad"] = z.tolist()
-    torch.add(z, 1, out=z)
+    torch.add(z, constant(torch, 1.0, 1.0), out=z)
     found["constants"] = z.tolist()
     return found
