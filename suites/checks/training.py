@@ -269,14 +269,15 @@ def nothing_seen(s: Builder) -> None:
 @must("N13", "L3", blocked_by="G1")
 def micro_batches(s: Builder) -> None:
     """Micro-batches whose gradients are accumulated give the gradient of the full batch."""
-    w, rows = s.leaf([1.0, 2.0]), np.array([[1.0, 2.0], [0.0, 4.0], [3.0, -1.0], [2.0, 2.0]])
+    weight = np.array([[1.0], [2.0]])
+    w, rows = s.leaf(weight), np.array([[1.0, 2.0], [0.0, 4.0], [3.0, -1.0], [2.0, 2.0]])
     shares = []
     for part in (rows[:2], rows[2:]):
         out = s.call("matmul", s.constant(part), w)
         s.backward(
             s.call("multiply", s.call("sum", s.call("multiply", out, out)), s.constant(0.25))
         )
-        shares.append(part.T @ part @ [1.0, 2.0] / 2)
+        shares.append(part.T @ part @ weight / 2)
     accumulated(s, w, shares, "the mean of (xw)² over four rows, in two halves")
 
 

@@ -11,6 +11,7 @@ from gradassay.reports.records import Check
 from gradassay.suites.adapter import op_table
 from gradassay.suites.checks import CLAUSES
 from gradassay.suites.checks.examine import Examiner
+from gradassay.suites.checks.page import EVERYTHING
 from gradassay.suites.host import inside
 from gradassay.suites.worker import Engine
 
@@ -395,3 +396,19 @@ def test_an_engine_may_want_to_know_that_a_write_to_a_gradient_is_not_recorded()
     adapter = whole()
     adapter.inplace = careful
     assert outcomes(adapter, "M17", "M18") == ["holds", "holds"]
+
+
+def of_matrices(x: Any, y: Any) -> Any:
+    """A product of matrices alone."""
+    if x.ndim < 2 or y.ndim < 2:
+        raise ValueError("matrices have two axes")
+    return torch.matmul(x, y)
+
+
+def test_no_clause_needs_the_product_of_a_matrix_and_a_vector() -> None:
+    adapter = whole()
+    adapter.ops, adapter.order = {"matmul": of_matrices}, 4
+    adapter.dtypes = "float64 float32"
+    asking = [name for name, c in CLAUSES.items() if "matmul" in c.script(EVERYTHING).ops]
+    assert {"N13", "H2", "H3", "H6", "H8"} <= {*asking}
+    assert {*outcomes(adapter, *asking)} == {"holds"}
