@@ -412,3 +412,31 @@ def test_no_clause_needs_the_product_of_a_matrix_and_a_vector() -> None:
     asking = [name for name, c in CLAUSES.items() if "matmul" in c.script(EVERYTHING).ops]
     assert {"N13", "H2", "H3", "H6", "H8"} <= {*asking}
     assert {*outcomes(adapter, *asking)} == {"holds"}
+
+
+class OfTensors(torch.Tensor):
+    """A tensor to which tensors alone are written."""
+
+    def add_(self, other: Any) -> Any:
+        return super().add_(other.as_subclass(torch.Tensor))
+
+    def mul_(self, other: Any) -> Any:
+        return super().mul_(other.as_subclass(torch.Tensor))
+
+
+def test_no_function_writes_a_number_where_it_is_not_about_that() -> None:
+    names = ("M12", "X18", "X22")
+    assert outcomes(of_kind(OfTensors), *names) == ["holds"] * len(names)
+
+
+def one_gradient(run: Any, *args: Any) -> Any:
+    """What a backward gives, which is one: inputs that are numbers have none."""
+    found = run(*args)
+    if isinstance(found, tuple):
+        raise ValueError("one gradient was expected")
+    return found
+
+
+def test_a_number_among_the_inputs_of_a_function_may_have_no_gradient() -> None:
+    functions = functions_without("needs_input_grad", one_gradient)
+    assert outcomes(functions, "X9", "X15") == ["not applicable", "holds"]

@@ -102,20 +102,22 @@ def non_differentiable_output(torch: Any) -> Any:
 
 def missing_output_gradient(torch: Any) -> Any:
     """What the backward gets for an output that was not used, by `set_materialize_grads`."""
-    seen = []
-
-    def forward(ctx: Any, x: Any, materialize: bool) -> Any:
-        ctx.set_materialize_grads(materialize)
-        return x * 2, x * 3
+    x, seen = leaf(torch, 1.0, 2.0), []
 
     def backward(ctx: Any, g: Any, h: Any) -> Any:
         seen.append(None if h is None else h.tolist())
-        return g * 2, None
+        return g * 2
 
-    x = leaf(torch, 1.0, 2.0)
-    for materialize in (True, False):
-        used, _ = _function(torch, forward, backward).apply(x, materialize)
+    def swept(materialize: bool) -> None:
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.set_materialize_grads(materialize)
+            return x * 2, x * 3
+
+        used, _ = _function(torch, forward, backward).apply(x)
         used.sum().backward()
+
+    swept(True)
+    swept(False)
     return {"seen": seen, "x": grad(x)}
 
 
@@ -139,14 +141,14 @@ def values_of_a_function_freed(torch: Any) -> Any:
 def value_of_a_function_changed(torch: Any) -> Any:
     """Whether the sweep is an error if what a function saved was written to, and if it was not."""
 
-    def swept(write: bool) -> None:
+    def noticed(write: bool) -> bool:
         x = leaf(torch, 1.0, 2.0) * 1
         y = _cube(torch).apply(x).sum()
         if write:
-            x.add_(1)
-        y.backward()
+            x.add_(constant(torch, 1.0, 1.0))
+        return raises(y.backward)
 
-    return {"unchanged": raises(swept, False), "changed": raises(swept, True)}
+    return {"unchanged": noticed(False), "changed": noticed(True)}
 
 
 def recording_in_a_function(torch: Any) -> Any:
@@ -172,7 +174,7 @@ def dirty_input(torch: Any) -> Any:
     """A function that writes 5x over x and says so: on a result, a leaf and a saved value."""
 
     def forward(ctx: Any, x: Any) -> Any:
-        x.mul_(5)
+        x.mul_(constant(torch, 5.0, 5.0))
         ctx.mark_dirty(x)
         return x
 

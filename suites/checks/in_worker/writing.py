@@ -16,7 +16,7 @@ def one_of_several_views(torch: Any) -> Any:
     }
 
     def write(way: Any, y: Any) -> None:
-        way(y)[0].mul_(2)
+        way(y)[0].mul_(constant(torch, 2.0))
 
     found = {name: raises(write, way, leaf(torch, 1.0, 2.0) * 1) for name, way in ways.items()}
     found["of a constant"] = raises(write, ways["split"], constant(torch, 1.0, 2.0))
