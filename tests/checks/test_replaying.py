@@ -34,7 +34,7 @@ def test_a_check_that_the_engine_declines_is_no_failure(capsys: pytest.CaptureFi
     pytest.importorskip("mygrad")
     assert main(["replay", "M17", "--engine", "mygrad"]) == 0
     assert (
-        "not applicable: `v7 = v5.mul_(u)` raised UnsupportedError: ndarray has no"
+        "not applicable: `v8 = v5.mul_(u)` raised UnsupportedError: ndarray has no"
         in capsys.readouterr().out
     )
 
