@@ -1,6 +1,7 @@
 """Engines that differ from PyTorch and are right: none is accused, and what is wrong still is."""
 
 from functools import wraps
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 
@@ -440,3 +441,15 @@ def one_gradient(run: Any, *args: Any) -> Any:
 def test_a_number_among_the_inputs_of_a_function_may_have_no_gradient() -> None:
     functions = functions_without("needs_input_grad", one_gradient)
     assert outcomes(functions, "X9", "X15") == ["not applicable", "holds"]
+
+
+def test_an_engine_may_look_at_the_signature_of_a_user_function() -> None:
+    seen: list[int] = []
+
+    class Function(torch.autograd.Function):
+        def __init_subclass__(cls) -> None:
+            seen.append(len(signature(cls.forward).parameters))
+
+    adapter = whole(autograd=SimpleNamespace(**{**vars(torch.autograd), "Function": Function}))
+    assert outcomes(adapter, "X9") == ["holds"]
+    assert seen == [4]  # the context, two tensors and a number

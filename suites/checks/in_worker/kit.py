@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import traceback
@@ -83,6 +84,7 @@ def noted(callback: Callable[..., Any]) -> Callable[..., Any]:
     An engine that calls it from another language may pass on no more than the words.
     """
 
+    @functools.wraps(callback)  # an engine may look at its signature
     def noting(*args: Any) -> Any:
         try:
             return callback(*args)
