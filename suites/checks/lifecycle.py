@@ -182,9 +182,22 @@ def retained(s: Builder) -> None:
 
 @must("G11", "L4")
 def no_graph(s: Builder) -> None:
-    """A sweep from something that has no graph is an error."""
+    """A sweep from something that has no graph is an error.
+
+    To an engine that cannot be told what is constant, since nothing of it has `requires_grad`,
+    everything is a graph: it may give the gradient instead.
+    """
     c = s.constant(3.0)
-    s.raises(s.backward(squared(s, c)), "nothing in it records")
+    sweep, why = s.backward(squared(s, c)), "nothing in it records"
+    if "requires_grad" in s.offer.verbs or "get_grad" not in s.offer.verbs:
+        s.raises(sweep, why)
+        return
+    grad = s.get_grad(c)
+    among: dict[str, AnyExpectation] = {
+        "is an error": Raises(step=sweep),
+        "gives them a gradient": Equals(step=grad, want=Leaf.of(6.0)),
+    }
+    s.choice("a sweep from constants", grad, among, torch="is an error", why=why)
 
 
 @must("G12", "L4")
