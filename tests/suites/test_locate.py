@@ -91,3 +91,51 @@ def test_an_engine_without_a_product_is_cut_with_what_it_has(monkeypatch, engine
         found = shown(Session(handle), Trial.of(Program((X,), calls, (4,))), "float64")
     assert (found.outcome, found.op, found.ops[0]) == ("wrong gradient", op, op)
     assert found.nodes[found.first_wrong].op == op
+
+
+MISLED = Path(__file__).parent / "misled.py"
+NOTHING = Leaf.of(np.zeros(0), requires_grad=True)
+BESIDE = {
+    "the end of every cut is broken": (
+        "empty",
+        (NOTHING,),
+        (call("sin", 0), call("sum", 1)),
+        ("wrong value", "sum", ["sum"]),
+    ),
+    "the end of every cut raises": (
+        "empty raises",
+        (NOTHING,),
+        (call("sin", 0), call("sum", 1)),
+        ("raised", "sum", ["sum"]),
+    ),
+    "at the cut it is another difference": (
+        "flat",
+        (X,),
+        (call("negative", 0), call("sum", 1), call("sum", 0), call("add", 2, 3)),
+        ("wrong gradient", "negative", ["negative", "sum", "sum", "add"]),
+    ),
+}
+"""The fault, the leaves, the calls, and what is found: its outcome, op and ops."""
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_an_op_beside_the_fault_is_not_blamed(monkeypatch, case):
+    fault, leaves, calls, want = BESIDE[case]
+    monkeypatch.setenv("TINY_FAULT", fault)
+    trial = Trial.of(Program(leaves, calls, (len(leaves) + len(calls) - 1,)))
+    with open_engine(f"{MISLED}:Misled", op_table(VOCABULARY), in_process=True) as handle:
+        found = shown(Session(handle), trial, "float64")
+    assert (found.outcome, found.op, found.ops) == want
+    assert found.nodes[found.first_wrong].op == found.op
+
+
+@pytest.mark.parametrize("fault", ["empty", "empty raises", "flat"])
+def test_over_many_programs_one_op_is_blamed(monkeypatch, fault):
+    monkeypatch.setenv("TINY_FAULT", fault)
+    guilty = {"flat": "negative"}.get(fault, "sum")
+    with open_engine(f"{MISLED}:Misled", op_table(VOCABULARY), in_process=True) as handle:
+        session = Session(handle)
+        list(session.probe())
+        plans = [Plan(check="ops", op=op, count=40) for op in session.ops]
+        found = [r for p in plans for r in run(p, session) if isinstance(r, Verdict)]
+    assert {v.op for v in found} == {guilty}
