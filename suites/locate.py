@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ..oracles.evaluate import UnsupportedError
 from ..oracles.program import Leaf, Program, ProgramError
 from ..reports.outcomes import OUTCOMES
+from .adapter import Answer
 from .builder import is_real
-from .judge import Judgement
+from .judge import Judgement, Rules
 from .sketch import Sketch, roots
 from .trial import Trial
 
@@ -33,6 +36,8 @@ def first_wrong(trial: Trial, judgement: Judgement, try_: Try) -> int:
     first = len(trial.program.leaves)
     last = first + len(trial.program.calls) - 1
     shows = _read_shows if judgement.value >= 0 else _cut_shows
+    if judgement.value < 0 and _alike(judgement.outcome, "wrong shape"):
+        last = _misshapen(trial, last, try_)
     inner = range(first, last)
     return next((v for v in inner if shows(trial, v, judgement.outcome, try_)), last)
 
@@ -81,6 +86,27 @@ def _trial(sketch: Sketch, trial: Trial) -> Trial | None:
         return Trial.of(sketch.program(), judged=trial.judged)
     except (ProgramError, UnsupportedError):
         return None
+
+
+def _misshapen(trial: Trial, last: int, try_: Try) -> int:
+    """The first of the values before the last that has another shape than it should, or the last.
+
+    All are read at once, and nothing is asked but their shapes.
+    """
+    program, values = trial.program, trial.facts.values
+    inner = (v for v in range(len(program.leaves), last) if is_real(values[v]))
+    outputs = tuple(dict.fromkeys((*inner, program.outputs[-1])))
+    read = Program(program.leaves, program.calls, outputs)
+    found = try_(Trial.of(read, judged=_shapes)).value
+    return found if found >= 0 else last
+
+
+def _shapes(trial: Trial, answer: Answer, rules: Rules) -> Judgement:
+    """The first value that was read in a wrong shape; what could not be read is none."""
+    for o, value in zip(trial.program.outputs, answer.values, strict=False):
+        if value.shape != np.shape(trial.facts.values[o]):
+            return Judgement("wrong shape", value=o)
+    return Judgement("agrees")
 
 
 def _read_shows(trial: Trial, value: int, outcome: str, try_: Try) -> bool:

@@ -129,6 +129,17 @@ def test_an_op_beside_the_fault_is_not_blamed(monkeypatch, case):
     assert found.nodes[found.first_wrong].op == found.op
 
 
+def test_a_shape_that_no_cut_shows_is_read(monkeypatch):
+    """The shapes of all values are compared: a plain sum is the same of any."""
+    monkeypatch.setenv("TINY_FAULT", "axis")
+    column = Leaf.of(np.ones((3, 1)), requires_grad=True)
+    calls = call("expand_dims", 0, axis=-1), call("add", 2, 1), call("sum", 3)
+    with open_engine(f"{MISLED}:Plain", op_table(VOCABULARY), in_process=True) as handle:
+        found = shown(Session(handle), Trial.of(Program((X, column), calls, (4,))), "float64")
+    assert (found.outcome, found.op) == ("wrong value", "expand_dims")
+    assert found.nodes[found.first_wrong].op == "expand_dims"
+
+
 @pytest.mark.parametrize("fault", ["empty", "empty raises", "flat"])
 def test_over_many_programs_one_op_is_blamed(monkeypatch, fault):
     monkeypatch.setenv("TINY_FAULT", fault)
