@@ -14,7 +14,7 @@ from .builder import is_real
 from .formulas import told
 from .hints import command
 from .judge import Judgement
-from .locate import first_wrong
+from .locate import first_wrong, maker
 from .reduce import BUDGET, reduce
 from .standalone import script
 from .trial import Trial
@@ -98,7 +98,8 @@ def _verdict(
     wrong: int,
 ) -> Verdict:
     program, hello = trial.program, session.handle.hello
-    blamed = _op(trial, wrong) if wrong >= 0 else (plan.op or program.ops[-1])
+    last = maker(program, len(program.leaves) + len(program.calls) - 1)
+    blamed = _op(trial, wrong) if wrong >= 0 else plan.op or _op(trial, last)
     worst = next((r for r in judgement.rows if r.wrong), None)
     return Verdict(
         id=trial.id,

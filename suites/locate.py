@@ -32,14 +32,25 @@ UNANSWERED = ("raised", "crashed", "timed out", "not repeatable")
 
 
 def first_wrong(trial: Trial, judgement: Judgement, try_: Try) -> int:
-    """The number of the first value that shows a difference like the judgement's, or the last."""
+    """The number of the first value that shows a difference like the judgement's, or the last.
+
+    Of a value that is one of several results, that of the op that has them.
+    """
     first = len(trial.program.leaves)
     last = first + len(trial.program.calls) - 1
     shows = _read_shows if judgement.value >= 0 else _cut_shows
     if judgement.value < 0 and _alike(judgement.outcome, "wrong shape"):
         last = _misshapen(trial, last, try_)
     inner = range(first, last)
-    return next((v for v in inner if shows(trial, v, judgement.outcome, try_)), last)
+    return maker(
+        trial.program, next((v for v in inner if shows(trial, v, judgement.outcome, try_)), last)
+    )
+
+
+def maker(program: Program, value: int) -> int:
+    """The number of the op's call that made a value: `item` only picks one of several results."""
+    call = program.calls[value - len(program.leaves)]
+    return call.refs[0] if call.op == "item" else value
 
 
 def _alike(found: str, outcome: str) -> bool:

@@ -94,6 +94,7 @@ def test_an_engine_without_a_product_is_cut_with_what_it_has(monkeypatch, engine
 
 
 MISLED = Path(__file__).parent / "misled.py"
+FOUR = Leaf.of(np.arange(1.0, 5.0), requires_grad=True)
 NOTHING = Leaf.of(np.zeros(0), requires_grad=True)
 BESIDE = {
     "the end of every cut is broken": (
@@ -113,6 +114,12 @@ BESIDE = {
         (X,),
         (call("negative", 0), call("sum", 1), call("sum", 0), call("add", 2, 3)),
         ("wrong gradient", "negative", ["negative", "sum", "sum", "add"]),
+    ),
+    "a result is picked": (
+        "doubled",
+        (FOUR,),
+        (call("split", 0, indices_or_sections=2), call("item", 1, index=1), call("sum", 2)),
+        ("wrong gradient", "split", ["split", "item", "sum"]),
     ),
 }
 """The fault, the leaves, the calls, and what is found: its outcome, op and ops."""
@@ -140,10 +147,10 @@ def test_a_shape_that_no_cut_shows_is_read(monkeypatch):
     assert found.nodes[found.first_wrong].op == "expand_dims"
 
 
-@pytest.mark.parametrize("fault", ["empty", "empty raises", "flat"])
+@pytest.mark.parametrize("fault", ["empty", "empty raises", "flat", "doubled"])
 def test_over_many_programs_one_op_is_blamed(monkeypatch, fault):
     monkeypatch.setenv("TINY_FAULT", fault)
-    guilty = {"flat": "negative"}.get(fault, "sum")
+    guilty = {"flat": "negative", "doubled": "split"}.get(fault, "sum")
     with open_engine(f"{MISLED}:Misled", op_table(VOCABULARY), in_process=True) as handle:
         session = Session(handle)
         list(session.probe())
