@@ -18,7 +18,7 @@ PICKS: tuple[Any, ...] = (0, (..., 0), -1, (..., -1))
 
 def candidates(trial: Trial) -> Iterator[Program]:
     """Smaller programs, the boldest first; many will not be valid."""
-    for edit in (_drop, _root, _cut, _bypass, _shrink, _flatten, _params, _plain):
+    for edit in (_drop, _root, _cut, _bypass, _shrink, _flatten, _axes, _params, _plain):
         for sketch in edit(trial):
             try:
                 yield sketch.program()
@@ -171,6 +171,30 @@ def _without_sum(sketch: Sketch) -> Sketch:
         bare.redirect(bare.outputs[-1], last.refs[0])
         bare.prune()
     return bare
+
+
+def _axes(trial: Trial) -> Iterator[Sketch]:
+    """Where a call takes several axes of a leaf: both without one of them."""
+    program = trial.program
+    for number, call in enumerate(program.calls, start=len(program.leaves)):
+        axes, ref = call.params.get("axis"), next(iter(call.refs), number)
+        if not isinstance(axes, list) or len(axes) < 2 or ref >= len(program.leaves):
+            continue
+        leaf = program.leaves[ref]
+        for axis in axes if leaf.array.size else ():
+            gone = axis % leaf.array.ndim
+            rest = [_renamed(a, gone, leaf.array.ndim) for a in axes if a != axis]
+            sketch = Sketch(program)
+            sketch.nodes[ref] = Leaf.of(leaf.array.take(0, gone), leaf.requires_grad)
+            sketch.nodes[number] = Call(call.op, call.args, {**call.params, "axis": rest})
+            yield sketch
+
+
+def _renamed(axis: int, gone: int, rank: int) -> int:
+    """The name of an axis, from the same end as before, when another is gone."""
+    if axis < 0:
+        return axis + (axis + rank < gone)
+    return axis - (axis > gone)
 
 
 def _params(trial: Trial) -> Iterator[Sketch]:

@@ -146,6 +146,22 @@ def test_a_value_that_aliases_is_not_split_in_two():
     assert squares(small)
 
 
+@pytest.mark.parametrize("axes", [(1, -1, -3), (2, -3, 1), (-3, -2, 2)])
+def test_of_several_axes_those_that_do_not_matter_go(axes):
+    """What fails with two of them, from both ends or one, is not shown with three."""
+    trial = Trial.of(
+        Program((Leaf.of(np.ones((2, 2, 2)), True),), (call("sum", 0, axis=axes),), (1,))
+    )
+
+    def fails(t: Trial) -> bool:
+        taken = [c.params.get("axis") for c in t.program.calls]
+        return any(isinstance(a, list) and len(a) > 1 and min(a) < 0 for a in taken)
+
+    small = reduce(trial, fails)
+    assert small.program.leaves[0].shape == (1, 1)
+    assert len(small.program.calls[0].params["axis"]) == 2
+
+
 def test_the_constant_weights_stay_constants():
     for trial in grown(30):
         small = reduce(trial, has("multiply"), 60)
