@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -188,11 +188,50 @@ def _exactly(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:
     ):
         return Judgement("agrees", "exact", 0.0, 0.0)
     found = in_full(trial, answer, rules)
-    if found.outcome not in ("wrong value", "wrong gradient"):
-        outcome = "wrong gradient" if found.outcome != "wrong value" else "wrong value"
-        found = replace(found, outcome=outcome, score=max(found.score, 0.0))
+    if found.outcome not in DIAGNOSES:
+        found = _entry_off(found, *next(_unequal(trial, answer)))
     nothing = "0: integers of few bits, nothing rounds, so engine and truth must be equal"
     return replace(found, oracle="exact", tolerance=nothing)
+
+
+Off = tuple[str, str, tuple[int, ...], Any, Any]
+"""An outcome, what it is about, the place of an entry, what was got, and what it should be."""
+
+
+def _unequal(trial: Trial, answer: Answer) -> Iterator[Off]:
+    """Entries that are not equal where nothing rounds, by however little: values first.
+
+    The truth of a gradient's entry is the exact derivative along its own axis.
+    """
+    program = trial.program
+    for o, v in zip(program.outputs, answer.values, strict=True):
+        for at, want in np.ndenumerate(trial.facts.values[o]):
+            if v[at] != want:
+                yield "wrong value", program.name(o), at, v[at], want
+    asked = [(i, g) for i, g in enumerate(_wanted(trial, answer)) if g is not None]
+    for i, g in asked:
+        for at in np.ndindex(g.shape):
+            along = [np.zeros(leaf.shape, int) for leaf in program.leaves]
+            along[i][at] = 1
+            want = exact.solve(program, along).tangent
+            if g[at] != want:
+                yield "wrong gradient", f"{program.name(i)}.grad", at, g[at], want
+
+
+def _entry_off(
+    found: Judgement, outcome: str, name: str, at: tuple[int, ...], got: Any, want: Any
+) -> Judgement:
+    """The judgement that one entry is not what it should be."""
+    place = f"{name}[{', '.join(map(str, at))}]" if at else name
+    got, want = repr(float(got)), repr(float(want))
+    return replace(
+        found,
+        outcome=outcome,
+        score=max(found.score, 0.0),
+        message=f"{place} is {got}, but should be {want}",
+        rows=(Row(entry=place, got=got, want=want, wrong=True),),
+        hint="",
+    )
 
 
 def _screen(trial: Trial, answer: Answer, rules: Rules) -> Judgement | None:

@@ -128,6 +128,33 @@ WHOLES = {
 }
 
 
+NOTHING = Trial.of(Program((leaf(),), (call("sum", 0),), (1,)))
+TINY_OFF = {
+    "a value": (
+        NOTHING,
+        lambda a: with_value(a, 0, np.array(5e-310)),
+        "wrong value: v1 is 5e-310, but should be 0.0",
+    ),
+    "a gradient": (
+        WHOLE,
+        lambda a: with_grad(a, 0, np.array([np.nextafter(7, 8), -3])),
+        "wrong gradient: x0.grad[0] is 7.000000000000001, but should be 7.0",
+    ),
+}
+"""What is made of the right answer, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", TINY_OFF)
+def test_what_differs_by_next_to_nothing_is_said_as_well(name):
+    """Memory that was never set may hold 5e-310: within any tolerance, and wrong all the same."""
+    trial, change, said = TINY_OFF[name]
+    found = judge(trial, change(right(trial)), Rules())
+    assert f"{found.outcome}: {found.message}" == said
+    (row,) = found.rows
+    assert row.wrong
+    assert said.endswith(f"{row.entry} is {row.got}, but should be {row.want}")
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 @pytest.mark.parametrize("name", WHOLES)
 def test_integers_are_judged_to_the_last_bit_at_every_dtype(name, dtype):
@@ -136,6 +163,7 @@ def test_integers_are_judged_to_the_last_bit_at_every_dtype(name, dtype):
     answer = with_grad(answer, 0, change(answer.grads[0]).astype(dtype))
     found = judge(WHOLE, answer, Rules(dtype=dtype))
     assert (found.outcome, found.oracle) == (outcome, "exact")
+    assert outcome == "agrees" or (found.message and found.rows)
 
 
 def test_integers_beyond_a_dtypes_bits_are_judged_with_noise():
