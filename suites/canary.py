@@ -1,9 +1,12 @@
-"""Whether a program that failed spoils the engine for those after it.
+"""Whether what an engine says of a program depends on those before it.
 
 An engine with global state may be left in disorder by an error. Then a program is asked again that
 the engine was right about: is it wrong about it now, and right again in a fresh process, so the
 programs in between are not to blame for what they gave. They are asked once more, and from then on
 each difference is followed by a fresh process.
+
+The canary may stay right while other programs do not. So what is found is tried in a fresh process
+before it is told: that is where its script will run.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 from ..reports.outcomes import OUTCOMES
 from ..reports.records import Verdict
 from .adapter import Answer
-from .findings import as_it_is
+from .findings import Finding, as_it_is
+from .host import _nothing
 from .judge import Judgement
 from .trial import Trial
 
@@ -27,6 +31,14 @@ ADVICE = (
     "A program that failed before it had left something behind. If the engine keeps global state, "
     "clear it in the adapter's `reset()`, which is called before each program."
 )
+
+KEPT = (
+    "The engine keeps something between programs, or reads memory that it never set. If that is "
+    "global state, clear it in the adapter's `reset()`, which is called before each program."
+)
+AMONG = "only after other programs in the same process"
+CERTAIN = ("crashed", "timed out", "not repeatable")
+"""Outcomes that were seen in a fresh process already, or that none would change."""
 
 
 def wrong(judgement: Judgement) -> bool:
@@ -78,6 +90,44 @@ def spoils(session: Session) -> bool:
         return False  # no fresh process helps
     session.spoilt = found
     return True
+
+
+def alone(session: Session, plan: Plan, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings as a fresh process has them: what only other programs bring about says so.
+
+    All share one, until one of them is right there: from then on each has its own. In our own
+    process there is none.
+    """
+    doubtful = [f for f in findings if wrong(f.judgement) and f.judgement.outcome not in CERTAIN]
+    in_ours = session.handle._renew is _nothing
+    if in_ours or not doubtful:
+        return [*findings]
+    if not session.keeps:
+        session.handle.renew()
+        tries = (session.try_(f.trial, plan.dtype, plan.device) for f in doubtful)
+        session.keeps = not all(map(wrong, tries))
+    if not session.keeps:
+        return [*findings]
+    return [_alone(session, plan, f) if f in doubtful else f for f in findings]
+
+
+def _alone(session: Session, plan: Plan, finding: Finding) -> Finding:
+    """A finding if it is one alone; if not, the program that it was reduced from, if that is."""
+
+    def fresh(trial: Trial) -> Judgement:
+        session.handle.renew()
+        return session.try_(trial, plan.dtype, plan.device)
+
+    outcome = finding.judgement.outcome
+    small = fresh(finding.trial)
+    if wrong(small):
+        return finding
+    whole = fresh(finding.original)
+    if whole.outcome == outcome:
+        return replace(finding, trial=finding.original, judgement=whole, wrong=finding.blamed)
+    right = "agrees" if small.outcome == "agrees" else f"is {small.outcome}"
+    said = f"{AMONG}: alone it {right}. {finding.judgement.message}"
+    return replace(finding, judgement=replace(finding.judgement, message=said, hint=KEPT))
 
 
 def told(session: Session, plan: Plan) -> Iterator[Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,10 +29,32 @@ SLOW = frozenset({"crashed", "timed out"})
 """Each try costs a process: fewer of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A failing program and the smallest one that fails likewise, each with its first wrong value.
+
+    The value is -1 where none is to blame.
+    """
+
+    original: Trial
+    blamed: int
+    trial: Trial
+    judgement: Judgement
+    wrong: int
+
+
 def investigate(
     plan: Plan, session: Session, trial: Trial, judgement: Judgement, accepted: str = ""
 ) -> Verdict | None:
-    """The verdict on a failing program, in full; none if enough of its kind are known.
+    """The verdict on a failing program, in full; none if enough of its kind are known."""
+    finding = find(plan, session, trial, judgement, accepted)
+    return None if finding is None else tell(plan, session, finding)
+
+
+def find(
+    plan: Plan, session: Session, trial: Trial, judgement: Judgement, accepted: str = ""
+) -> Finding | None:
+    """What is to be told of a failing program; none if enough of its kind are known.
 
     What an entry covers, whose name is `accepted`, is counted apart: it hides nothing new.
     """
@@ -41,10 +64,11 @@ def investigate(
             "not repeatable",
             message=f"first {judgement.outcome}, then {again.outcome}: {judgement.message}",
         )
-        return _verdict(plan, session, trial, trial, judgement, -1)
+        return Finding(trial, -1, trial, judgement, -1)
     if OUTCOMES[judgement.outcome].group != "difference":
-        return _verdict(plan, session, trial, trial, judgement, -1)
-    op = blamed_op(plan, session, trial, judgement)
+        return Finding(trial, -1, trial, judgement, -1)
+    blamed = _blame(plan, session, trial, judgement)
+    op = _op(trial, blamed)
     kind = accepted or judgement.outcome, op
     session.reduced[kind] += 1
     if session.reduced[kind] > REDUCED:
@@ -53,12 +77,12 @@ def investigate(
     final = session.try_(smallest, plan.dtype, plan.device)
     if final.outcome != judgement.outcome:  # an engine whose answers change
         smallest, final = trial, judgement
-    return _verdict(plan, session, trial, smallest, final, _blame(plan, session, smallest, final))
+    return Finding(trial, blamed, smallest, final, _blame(plan, session, smallest, final))
 
 
 def as_it_is(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> Verdict:
     """The verdict on a program that stands for more than itself: not rerun, not reduced."""
-    return _verdict(plan, session, trial, trial, judgement, -1)
+    return tell(plan, session, Finding(trial, -1, trial, judgement, -1))
 
 
 def blamed_op(plan: Plan, session: Session, trial: Trial, judgement: Judgement) -> str:
@@ -89,14 +113,9 @@ def _smallest(plan: Plan, session: Session, trial: Trial, judgement: Judgement, 
     return reduce(trial, fails, 25 if judgement.outcome in SLOW else BUDGET)
 
 
-def _verdict(
-    plan: Plan,
-    session: Session,
-    original: Trial,
-    trial: Trial,
-    judgement: Judgement,
-    wrong: int,
-) -> Verdict:
+def tell(plan: Plan, session: Session, finding: Finding) -> Verdict:
+    """A finding in full."""
+    trial, judgement, wrong = finding.trial, finding.judgement, finding.wrong
     program, hello = trial.program, session.handle.hello
     last = maker(program, len(program.leaves) + len(program.calls) - 1)
     blamed = _op(trial, wrong) if wrong >= 0 else plan.op or _op(trial, last)
@@ -116,7 +135,7 @@ def _verdict(
         tolerance=judgement.tolerance,
         oracle=judgement.oracle,
         program=msgspec.Raw(trial.json),
-        original=msgspec.Raw(original.json),
+        original=msgspec.Raw(finding.original.json),
         text=str(program),
         nodes=_nodes(plan, session, trial, wrong),
         first_wrong=wrong,
@@ -167,6 +186,8 @@ def _engine_values(plan: Plan, session: Session, program: Program, trial: Trial)
     answer = session.answer(
         Program(program.leaves, program.calls, outputs), plan.dtype, plan.device
     )
+    if session.spoilt is not None:
+        session.handle.renew()  # it failed once more
     if answer.error is not None:
         return {}
     return dict(zip(outputs, answer.values, strict=True))

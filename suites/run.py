@@ -26,11 +26,11 @@ from ..reports.records import Case, Profile, Tally, Verdict
 from .accept import Accepted, Entry
 from .adapter import Answer, EngineError
 from .builder import Scope
-from .canary import answered, told, wrong
+from .canary import alone, answered, told, wrong
 from .choices import RandomChoices
 from .coverage import features
 from .draws import NotOfferedError
-from .findings import blamed_op, investigate
+from .findings import Finding, blamed_op, find, investigate, tell
 from .generate import focused, graph
 from .host import EngineHandle
 from .judge import Judgement, Rules, judge
@@ -76,7 +76,8 @@ class Session:
 
     `python` is the interpreter that has the engine, as it was given; empty for our own. `covered`
     counts the differences that each entry has accepted. `canary` is a program that the engine was
-    right about, `spoilt` what it made of it after a difference.
+    right about, `spoilt` what it made of it after a difference. `keeps`: some finding was none in a
+    fresh process.
     """
 
     handle: EngineHandle
@@ -90,6 +91,7 @@ class Session:
     canary: Trial | None = None
     spoilt: Judgement | None = None
     told: bool = False
+    keeps: bool = False
     covered: Counter[Entry] = field(default_factory=Counter)
 
     @property
@@ -304,15 +306,18 @@ def _verdicts(
     plan: Plan, session: Session, failures: list[tuple[Trial, Judgement]]
 ) -> Iterator[Verdict]:
     """The smallest program for each way to fail; the same reduced program is shown once."""
-    found: dict[str, Verdict] = {}
+    findings: dict[str, Finding] = {}
+    cases: dict[str, list[str]] = {}
     blamed: Counter[str] = Counter()
     for trial, judgement in sorted(failures, key=lambda f: len(f[0].program.calls)):
         blamed[judgement.outcome] += 1
         if blamed[judgement.outcome] > BLAMED:
             continue
-        verdict = investigate(plan, session, trial, judgement)
-        if verdict is not None:
-            before = found.get(verdict.id)
-            cases = [*(before.cases if before else ()), trial.id]
-            found[verdict.id] = msgspec.structs.replace(verdict, cases=cases, seen=len(cases))
-    yield from found.values()
+        finding = find(plan, session, trial, judgement)
+        if finding is not None:
+            findings[finding.trial.id] = finding
+            cases.setdefault(finding.trial.id, []).append(trial.id)
+    for finding, ids in zip(
+        alone(session, plan, [*findings.values()]), cases.values(), strict=True
+    ):
+        yield msgspec.structs.replace(tell(plan, session, finding), cases=ids, seen=len(ids))
