@@ -13,7 +13,7 @@ from ..reports.outcomes import OUTCOMES
 from ..reports.records import Node, Verdict
 from .builder import is_real
 from .formulas import told
-from .hints import command
+from .hints import command, of_exception
 from .judge import Judgement
 from .locate import first_wrong, maker
 from .reduce import BUDGET, reduce
@@ -139,7 +139,7 @@ def tell(plan: Plan, session: Session, finding: Finding) -> Verdict:
         text=str(program),
         nodes=_nodes(plan, session, trial, wrong),
         first_wrong=wrong,
-        hint=_taught(judgement.hint, blamed, judgement.outcome),
+        hint=_taught(judgement, blamed),
         traceback=judgement.traceback,
         script=script(trial, judgement, plan, hello, session.rules(plan.dtype), session.spec),
         replay=command(
@@ -148,9 +148,11 @@ def tell(plan: Plan, session: Session, finding: Finding) -> Verdict:
     )
 
 
-def _taught(hint: str, op: str, outcome: str) -> str:
-    """The hint; of a wrong gradient, with the derivative that the op to blame has."""
-    return f"{hint} {told(op)}".strip() if "gradient" in outcome else hint
+def _taught(judgement: Judgement, blamed: str) -> str:
+    """The hint; of a wrong gradient with the op's derivative, of an exception what it may mean."""
+    if "gradient" in judgement.outcome:
+        return f"{judgement.hint} {told(blamed)}".strip()
+    return judgement.hint or of_exception(judgement.message) * (judgement.outcome == "raised")
 
 
 def _nodes(plan: Plan, session: Session, trial: Trial, wrong: int) -> list[Node]:
