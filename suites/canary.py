@@ -95,20 +95,21 @@ def spoils(session: Session) -> bool:
 def alone(session: Session, plan: Plan, findings: Sequence[Finding]) -> list[Finding]:
     """Findings as a fresh process has them: what only other programs bring about says so.
 
-    All share one, until one of them is right there: from then on each has its own. In our own
-    process there is none.
+    All share one, until one of them is right there: from then on each wrong answer has its own.
+    Errors hardly ever depend on what was before, other than by what the canary sees: they are tried
+    where there is a fresh process anyway. In our own process there is none.
     """
     doubtful = [f for f in findings if wrong(f.judgement) and f.judgement.outcome not in CERTAIN]
+    answers = [f for f in doubtful if f.judgement.outcome != "raised"]
     in_ours = session.handle._renew is _nothing
-    if in_ours or not doubtful:
+    if in_ours or not answers:
         return [*findings]
-    if not session.keeps:
-        session.handle.renew()
-        tries = (session.try_(f.trial, plan.dtype, plan.device) for f in doubtful)
-        session.keeps = not all(map(wrong, tries))
-    if not session.keeps:
-        return [*findings]
-    return [_alone(session, plan, f) if f in doubtful else f for f in findings]
+    session.handle.renew()
+    tried = [(f, session.try_(f.trial, plan.dtype, plan.device)) for f in doubtful]
+    right = [f for f, found in tried if not wrong(found)]
+    session.keeps |= bool(right)
+    suspects = [*right, *(answers if session.keeps else ())]
+    return [_alone(session, plan, f) if f in suspects else f for f in findings]
 
 
 def _alone(session: Session, plan: Plan, finding: Finding) -> Finding:

@@ -29,7 +29,7 @@ SLOW = frozenset({"crashed", "timed out"})
 """Each try costs a process: fewer of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """A failing program and the smallest one that fails likewise, each with its first wrong value.
 

@@ -176,10 +176,11 @@ def test_an_ordinary_fault_costs_one_process_a_plan_and_is_told_as_ever(monkeypa
     assert not session.keeps
 
 
-def test_a_death_is_not_died_again():
+def test_what_needs_no_fresh_process_gets_none(monkeypatch):
     session = opened(f"{TINY}:Tiny")
+    monkeypatch.setattr(session.handle, "renew", pytest.fail)
     with session.handle:
-        for outcome in ("crashed", "timed out", "not repeatable", "inaccurate"):
+        for outcome in ("crashed", "timed out", "not repeatable", "inaccurate", "raised"):
             finding = Finding(SIN, -1, SIN, replace(session.again(SIN), outcome=outcome), -1)
             assert alone(session, GRAPHS, [finding]) == [finding]
     assert not session.keeps
