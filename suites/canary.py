@@ -19,7 +19,6 @@ from ..reports.outcomes import OUTCOMES
 from ..reports.records import Verdict
 from .adapter import Answer
 from .findings import Finding, as_it_is
-from .host import _nothing
 from .judge import Judgement
 from .trial import Trial
 
@@ -101,8 +100,7 @@ def alone(session: Session, plan: Plan, findings: Sequence[Finding]) -> list[Fin
     """
     doubtful = [f for f in findings if wrong(f.judgement) and f.judgement.outcome not in CERTAIN]
     answers = [f for f in doubtful if f.judgement.outcome != "raised"]
-    in_ours = session.handle._renew is _nothing
-    if in_ours or not answers:
+    if not (session.handle.isolated and answers):
         return [*findings]
     session.handle.renew()
     tried = [(f, session.try_(f.trial, plan.dtype, plan.device)) for f in doubtful]

@@ -71,6 +71,11 @@ class EngineHandle:
         self._run, self._play, self._clock = run, play, clock
         self._renew, self._close = renew, close
 
+    @property
+    def isolated(self) -> bool:
+        """Whether the engine has a process of its own, which can be had afresh."""
+        return self._renew is not _nothing
+
     def answers(
         self,
         programs: Sequence[Program],

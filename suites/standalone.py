@@ -78,7 +78,7 @@ def script(
         "\n# ---- got and expected, with the tolerance that rounding noise allows",
         at_points(trial.program, judgement, plan.dtype)
         if trial.judged and any(row.wrong for row in judgement.rows)
-        else _compared(trial, plan, rules),
+        else _compared(trial, plan, rules, exact=judgement.oracle == "exact"),
         CHECK,
     ]
     return "\n".join(parts)
@@ -251,8 +251,11 @@ def _key(part: Any, args: list[str]) -> str:
     return "..." if part == "..." else repr(part)
 
 
-def _compared(trial: Trial, plan: Plan, rules: Rules) -> str:
-    """What is compared: outputs and gradients, beside the truth and its tolerance."""
+def _compared(trial: Trial, plan: Plan, rules: Rules, exact: bool) -> str:
+    """What is compared: outputs and gradients, beside the truth and its tolerance.
+
+    Where nothing rounds, `exact`, there is none.
+    """
     program = trial.program
     try:
         known = truth.solve(program, plan.dtype, trial.seed % 2**31, rules.without)
@@ -261,19 +264,20 @@ def _compared(trial: Trial, plan: Plan, rules: Rules) -> str:
     lines = ["compared = ["]
     for k, o in enumerate(program.outputs):
         want, noise = known.run[0][k], known.noise.values[k]
-        lines.append(_line(program.name(o), f"values[{k}]", want, noise, plan.dtype))
+        lines.append(_line(program.name(o), f"values[{k}]", want, noise, plan.dtype, exact))
     for i, leaf in enumerate(program.leaves):
         name, got = f"{program.name(i)}.grad", f"grads[{i}]"
         want_g, noise_g = known.run[1][i], known.noise.gradients[i]
         if want_g is not None and noise_g is not None and reaches(trial, i):
-            lines.append(_line(name, got, want_g, noise_g, plan.dtype))
+            lines.append(_line(name, got, want_g, noise_g, plan.dtype, exact))
         elif leaf.requires_grad or not rules.gives_all:
             lines.append(f"    ({name!r}, {got}, None, 0.0),")
     return "\n".join([*lines, "]"])
 
 
-def _line(name: str, got: str, want: Array, noise: Array, dtype: str) -> str:
-    tolerance = float(np.max(entries(want, want, noise, dtype).tolerance, initial=0.0)) * FAR
+def _line(name: str, got: str, want: Array, noise: Array, dtype: str, exact: bool) -> str:
+    noisy = float(np.max(entries(want, want, noise, dtype).tolerance, initial=0.0)) * FAR
+    tolerance = 0.0 if exact else noisy
     text = pprint.pformat(want.tolist(), width=80, compact=True)
     shape = f".reshape({want.shape})" if 0 in want.shape else ""
     return f"    ({name!r}, {got}, np.array({text}, dtype=float){shape}, {tolerance:.3g}),"

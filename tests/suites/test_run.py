@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from gradassay.oracles.program import Program
+from gradassay.oracles.program import Leaf, Program, call
 from gradassay.oracles.vocabulary import VOCABULARY
 from gradassay.reports.records import Case, Refusal, Tally, Verdict, encode
 from gradassay.suites.adapter import Hello, op_table
@@ -234,6 +234,19 @@ def test_the_script_of_any_program_passes_on_an_engine_without_fault(attribute, 
     )
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-1500:]
     assert len(texts) >= 30
+
+
+def test_where_nothing_rounds_a_script_has_no_tolerance():
+    program = Program((Leaf.of(3.0, True), Leaf.of(2.0)), (call("multiply", 0, 1),), (2,))
+    with open_engine("reference", op_table(VOCABULARY), in_process=True) as handle:
+        texts = [
+            script(Trial.of(program), Judgement("wrong value", oracle), Plan(check="ops"),
+                   handle.hello, Rules())
+            for oracle in ("exact", "taylor")
+        ]  # fmt: skip
+    exact, rounded = ([t for t in text.splitlines() if t.startswith("    (")] for text in texts)
+    assert all(line.endswith(", 0),") or ", None, " in line for line in exact)
+    assert not any(line.endswith(", 0),") for line in rounded)
 
 
 def test_the_script_finds_what_lies_beside_the_adapter(tmp_path, monkeypatch):
